@@ -1,0 +1,24 @@
+"""The engine's rows: definitions, cases, jobs."""
+
+from .case import Candidate, Case, CaseState, Event, EventKind, WorkItem, WorkItemState
+from .definition import Arc, Flow, FlowVersion, Place, Task, Transition, VersionState
+from .job import Job, JobState
+
+__all__ = [
+    "Arc",
+    "Candidate",
+    "Case",
+    "CaseState",
+    "Event",
+    "EventKind",
+    "Flow",
+    "FlowVersion",
+    "Job",
+    "JobState",
+    "Place",
+    "Task",
+    "Transition",
+    "VersionState",
+    "WorkItem",
+    "WorkItemState",
+]

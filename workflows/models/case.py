@@ -1,0 +1,238 @@
+"""A case, what it waits for, and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import transition
+
+from workflows.querysets import CaseQuerySet, EventQuerySet, WorkItemQuerySet
+
+from .definition import FlowVersion, Task
+from .fields import MarkingField, OrderedJSONField
+from .lifecycle import LifecycleModel, state_field
+
+USER = settings.AUTH_USER_MODEL
+
+
+class CaseState(models.TextChoices):
+    RUNNING = "running", _("Running")
+    SUSPENDED = "suspended", _("Suspended")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+
+
+class Case(LifecycleModel):
+    """A running instance of a flow version.
+
+    `step_count` grows by one with every change (the optimistic version); `history_length` and
+    `history_hash` are the head of the chain of its events.
+    """
+
+    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="cases")
+    business_key = models.CharField(_("business key"), max_length=120, blank=True, db_index=True)
+    requester = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="cases")
+    state = state_field(CaseState.RUNNING, CaseState.choices)
+    marking = MarkingField(_("marking"))
+    data = OrderedJSONField(_("data"), default=dict)
+    failure = models.TextField(_("failure"), blank=True)
+    step_count = models.PositiveIntegerField(_("steps"), default=0)
+    history_length = models.PositiveIntegerField(default=0)
+    history_hash = models.CharField(max_length=64, default="", blank=True)
+    started_at = models.DateTimeField(_("started"))
+    changed_at = models.DateTimeField(_("changed"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        indexes = [
+            models.Index(fields=["requester", "state"], name="case_requester_state"),
+            models.Index(fields=["state", "changed_at"], name="case_state_changed"),
+        ]
+        permissions = [
+            ("view_all_cases", _("Can see every case")),
+            ("intervene_case", _("Can suspend, resume and cancel every case")),
+        ]
+
+    def __str__(self) -> str:
+        return self.business_key or f"#{self.pk}"
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self.state == CaseState.RUNNING)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in (CaseState.COMPLETED, CaseState.CANCELLED)
+
+    @transition(field="state", source=CaseState.RUNNING, target=CaseState.COMPLETED)
+    def complete(self, *, at: datetime) -> None:
+        self.ended_at = at
+
+    @transition(
+        field="state",
+        source=[CaseState.RUNNING, CaseState.SUSPENDED, CaseState.FAILED],
+        target=CaseState.CANCELLED,
+    )
+    def cancel(self, *, at: datetime) -> None:
+        self.ended_at = at
+
+    @transition(field="state", source=CaseState.RUNNING, target=CaseState.SUSPENDED)
+    def suspend(self) -> None:
+        """Stand still: nobody may act until it is resumed."""
+
+    @transition(field="state", source=CaseState.SUSPENDED, target=CaseState.RUNNING)
+    def resume(self) -> None:
+        """Go on where it stood."""
+
+    @transition(field="state", source=CaseState.RUNNING, target=CaseState.FAILED)
+    def fail(self, *, reason: str) -> None:
+        self.failure = reason
+
+
+class WorkItemState(models.TextChoices):
+    OFFERED = "offered", _("Offered")
+    CLAIMED = "claimed", _("Claimed")
+    COMPLETED = "completed", _("Completed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OPEN_STATES = (WorkItemState.OFFERED, WorkItemState.CLAIMED)
+
+
+class WorkItem(LifecycleModel):
+    """An enabled task of one case, offered to its candidates."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="work_items")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="work_items")
+    state = state_field(WorkItemState.OFFERED, WorkItemState.choices)
+    claimed_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    completed_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="completed_work_items"
+    )
+    outcome = models.CharField(_("outcome"), max_length=80, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    objects = WorkItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("work item")
+        verbose_name_plural = _("work items")
+        indexes = [
+            models.Index(fields=["case", "state"], name="work_item_case_state"),
+            models.Index(fields=["state", "opened_at"], name="work_item_state_opened"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} · {self.case}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @transition(field="state", source=WorkItemState.OFFERED, target=WorkItemState.CLAIMED)
+    def claim(self, *, by_id: int) -> None:
+        self.claimed_by_id = by_id
+
+    @transition(field="state", source=WorkItemState.CLAIMED, target=WorkItemState.OFFERED)
+    def release(self) -> None:
+        self.claimed_by_id = None
+
+    @transition(field="state", source=list(OPEN_STATES), target=WorkItemState.CLAIMED)
+    def transfer(self, *, to_id: int) -> None:
+        self.claimed_by_id = to_id
+
+    @transition(field="state", source=list(OPEN_STATES), target=WorkItemState.COMPLETED)
+    def complete(self, *, by_id: int | None, outcome: str, at: datetime) -> None:
+        self.completed_by_id = by_id
+        self.outcome = outcome
+        self.closed_at = at
+
+    @transition(field="state", source=list(OPEN_STATES), target=WorkItemState.WITHDRAWN)
+    def withdraw(self, *, at: datetime) -> None:
+        self.closed_at = at
+
+
+class Candidate(models.Model):
+    """Who may act on a work item: a person, or a group less the people excluded from it.
+
+    A group is kept as a group, so that a change of its members reaches the items that are already open.
+    """
+
+    work_item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="candidates")
+    user = models.ForeignKey(USER, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    group = models.CharField(_("group"), max_length=150, null=True, blank=True)
+    is_excluded = models.BooleanField(_("excluded"), default=False)
+
+    class Meta:
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        indexes = [models.Index(fields=["group", "work_item"], name="candidate_group")]
+        constraints = [
+            models.UniqueConstraint(fields=["work_item", "user"], name="candidate_user_once"),
+            models.UniqueConstraint(fields=["work_item", "group"], name="candidate_group_once"),
+        ]
+
+    def __str__(self) -> str:
+        who = self.user or self.group or ""
+        return f"not {who}" if self.is_excluded else str(who)
+
+
+class EventKind(models.TextChoices):
+    STARTED = "started", _("Started")
+    FIRED = "fired", _("Fired")
+    CLAIMED = "claimed", _("Claimed")
+    RELEASED = "released", _("Released")
+    TRANSFERRED = "transferred", _("Transferred")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    SUSPENDED = "suspended", _("Suspended")
+    RESUMED = "resumed", _("Resumed")
+    FAILED = "failed", _("Failed")
+
+
+class Event(models.Model):
+    """One line of a case's append-only history; see `workflows.history` for the chain.
+
+    `payload` is what the actor said and what changed: `outcome`, `comment`, `data`, `reason`.
+    `idempotency_key` belongs to the first event of a command and makes its repetition visible.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    sequence = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=20, choices=EventKind.choices)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    work_item = models.ForeignKey(
+        WorkItem, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
+    )
+    transition = models.CharField(_("transition"), max_length=80, blank=True)
+    payload = OrderedJSONField(_("payload"), default=dict)
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["case", "sequence"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sequence"], name="event_sequence_once"),
+            models.UniqueConstraint(fields=["actor", "idempotency_key"], name="event_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.sequence} {self.kind}"

@@ -1,0 +1,131 @@
+"""What may be seen and acted on, said once. Every page and every API call starts here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+if TYPE_CHECKING:
+    from workflows.models import Case, Event, Flow, FlowVersion, WorkItem
+
+Person = AbstractBaseUser | AnonymousUser
+_Model = TypeVar("_Model", bound=models.Model)
+
+
+def _candidates_for(user: Person, *, is_excluded: bool = False) -> Any:
+    from workflows.models import Candidate
+
+    rows = Candidate.objects.filter(work_item=OuterRef("pk"))
+    if is_excluded:
+        return rows.filter(user=user.pk, is_excluded=True)
+    groups = Group.objects.filter(user=user.pk).values("name")
+    return rows.filter(Q(user=user.pk, is_excluded=False) | Q(group__in=groups))
+
+
+def _has_permission(user: Person, permission: str) -> bool:
+    return bool(getattr(user, "is_active", False) and user.has_perm(permission))  # type: ignore[union-attr]
+
+
+class FlowQuerySet(models.QuerySet["Flow"]):
+    def startable(self) -> FlowQuerySet:
+        """Return the flows that have a published version."""
+        return self.filter(versions__state="published").distinct()
+
+
+class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
+    def published(self) -> FlowVersionQuerySet:
+        return self.filter(state="published")
+
+    def with_net(self) -> FlowVersionQuerySet:
+        """Load all that a definition is made of, in a fixed number of statements."""
+        return self.select_related("flow").prefetch_related("places", "tasks", "transitions", "arcs")
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: Person) -> CaseQuerySet:
+        """Return the cases that `user` asked for, may act on, or has acted on; all with the right to."""
+        from workflows.models import WorkItem
+
+        if not user.is_authenticated:
+            return self.none()
+        if _has_permission(user, "workflows.view_all_cases"):
+            return self
+        involved = WorkItem.objects.filter(case=OuterRef("pk")).involving(user)
+        return self.filter(Q(requester=user.pk) | Exists(involved))
+
+    def running(self) -> CaseQuerySet:
+        return self.filter(state="running")
+
+    def locked(self) -> CaseQuerySet:
+        """Lock the case's row until the transaction ends: every change of a case begins with this."""
+        return self.select_for_update()
+
+
+class WorkItemQuerySet(models.QuerySet["WorkItem"]):
+    def open(self) -> WorkItemQuerySet:
+        return self.filter(state__in=("offered", "claimed"))
+
+    def offered_to(self, user: Person) -> WorkItemQuerySet:
+        """Return the items for which `user` is a candidate, open or not, whoever claimed them."""
+        return self.filter(
+            Exists(_candidates_for(user)), ~Exists(_candidates_for(user, is_excluded=True))
+        )
+
+    def actionable_by(self, user: Person) -> WorkItemQuerySet:
+        """Return what `user` may act on now: open, in a running case, offered to or claimed by them."""
+        return self.open().filter(case__state="running").filter(
+            Q(claimed_by=user.pk) | Q(state="offered", pk__in=_offered_ids(user))
+        )
+
+    def involving(self, user: Person) -> WorkItemQuerySet:
+        """Return the items that `user` is or was a candidate of, has claimed or has completed."""
+        return self.filter(
+            Q(completed_by=user.pk) | Q(claimed_by=user.pk) | Q(pk__in=_offered_ids(user))
+        )
+
+    def visible_to(self, user: Person) -> WorkItemQuerySet:
+        from workflows.models import Case
+
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+    def with_eligibility(self, user: Person) -> WorkItemQuerySet:
+        """Annotate `is_candidate`: whether `user` is among the item's candidates and not excluded."""
+        return self.annotate(
+            is_candidate=models.ExpressionWrapper(
+                Exists(_candidates_for(user)) & ~Exists(_candidates_for(user, is_excluded=True)),
+                output_field=models.BooleanField(),
+            )
+        )
+
+    def for_list(self) -> WorkItemQuerySet:
+        """Load what a row of a list shows."""
+        return self.select_related(
+            "task", "claimed_by", "completed_by", "case__requester", "case__version__flow"
+        )
+
+    def by_due(self) -> WorkItemQuerySet:
+        return self.order_by(F("due_at").asc(nulls_last=True), "opened_at", "pk")
+
+
+def _offered_ids(user: Person) -> Any:
+    from workflows.models import Candidate
+
+    groups = Group.objects.filter(user=user.pk).values("name")
+    excluded = Candidate.objects.filter(
+        work_item=OuterRef("work_item"), user=user.pk, is_excluded=True
+    )
+    return (
+        Candidate.objects.filter(Q(user=user.pk, is_excluded=False) | Q(group__in=groups))
+        .filter(~Exists(excluded))
+        .values("work_item")
+    )
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def for_history(self) -> EventQuerySet:
+        return self.select_related("actor", "work_item__task").order_by("sequence")
