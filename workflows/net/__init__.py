@@ -7,6 +7,8 @@ from .enabling import Blocker, blockers, enabled_transitions, is_enabled
 from .firing import fire, fire_sequence
 from .marking import Marking
 from .net import Arc, ArcKind, Net, Place, Transition
+from .soundness import verify
+from .verdict import Verdict
 
 __all__ = [
     "Arc",
@@ -16,9 +18,11 @@ __all__ = [
     "Net",
     "Place",
     "Transition",
+    "Verdict",
     "blockers",
     "enabled_transitions",
     "fire",
     "fire_sequence",
     "is_enabled",
+    "verify",
 ]

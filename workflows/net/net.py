@@ -63,6 +63,7 @@ class _Surroundings:
     reads: Mapping[str, int]
     inhibitors: Mapping[str, int]
     resets: frozenset[str]
+    needs: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,10 @@ class Net:
     def inhibitors(self, transition: str) -> Mapping[str, int]:
         """Return place -> weight of the inhibitor arcs."""
         return self._surroundings(transition).inhibitors
+
+    def needs(self, transition: str) -> Mapping[str, int]:
+        """Return place -> tokens that must be there, to be taken or only read."""
+        return self._surroundings(transition).needs
 
     def resets(self, transition: str) -> frozenset[str]:
         """Return the places that the transition empties."""
@@ -230,16 +235,20 @@ def _around_transitions(
         weights = by_kind[arc.transition].setdefault(arc.kind, {})
         present = weights.get(arc.place)
         weights[arc.place] = arc.weight if present is None else _joined(arc, present)
-    return {
-        key: _Surroundings(
-            inputs=MappingProxyType(kinds.get(ArcKind.INPUT, {})),
-            outputs=MappingProxyType(kinds.get(ArcKind.OUTPUT, {})),
-            reads=MappingProxyType(kinds.get(ArcKind.READ, {})),
-            inhibitors=MappingProxyType(kinds.get(ArcKind.INHIBITOR, {})),
-            resets=frozenset(kinds.get(ArcKind.RESET, {})),
-        )
-        for key, kinds in by_kind.items()
-    }
+    return {key: _surroundings(kinds) for key, kinds in by_kind.items()}
+
+
+def _surroundings(kinds: Mapping[ArcKind, dict[str, int]]) -> _Surroundings:
+    inputs, reads = kinds.get(ArcKind.INPUT, {}), kinds.get(ArcKind.READ, {})
+    needs = {p: max(inputs.get(p, 0), reads.get(p, 0)) for p in (*inputs, *reads)}
+    return _Surroundings(
+        inputs=MappingProxyType(inputs),
+        outputs=MappingProxyType(kinds.get(ArcKind.OUTPUT, {})),
+        reads=MappingProxyType(reads),
+        inhibitors=MappingProxyType(kinds.get(ArcKind.INHIBITOR, {})),
+        resets=frozenset(kinds.get(ArcKind.RESET, {})),
+        needs=MappingProxyType(needs),
+    )
 
 
 def _joined(arc: Arc, present: int) -> int:

@@ -65,6 +65,18 @@ def workflow_net_problems(net: Net) -> tuple[str, ...]:
     return tuple(found)
 
 
+def markable_places(net: Net, initial: Mapping[str, int]) -> frozenset[str]:
+    """Return every place that can get a token, and some that cannot: numbers are not looked at."""
+    marked = {place for place, count in initial.items() if count}
+    waiting = {transition.key for transition in net.transitions}
+    while True:
+        firing = {key for key in waiting if marked.issuperset(net.needs(key))}
+        if not firing:
+            return frozenset(marked)
+        waiting -= firing
+        marked.update(place for key in firing for place in net.outputs(key))
+
+
 def name(net: Net, key: str) -> str:
     """Return how a message calls a node: its title with the key behind it, or the key alone."""
     title = net.title(key)

@@ -1,0 +1,275 @@
+"""The reachable markings of a net, breadth first: the way found to a marking is a shortest."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .encoding import SAFE_WIDTH, Encoding, narrowest_width
+from .marking import Marking
+from .net import ArcKind, Net
+
+_STATES_BETWEEN_LOOKS_AT_THE_CLOCK = 512
+_STATES_AFTER_GROWTH = 5_000
+"""How much further an endless state space is searched for other problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far to search: `deadline` is a value of `time.monotonic()`."""
+
+    max_states: int
+    deadline: float
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Proof that tokens pile up: the way to state `first`, then `cycle` again and again.
+
+    Every round of `cycle` leaves more tokens in `places` and takes none away anywhere.
+    """
+
+    first: int
+    last: int
+    cycle: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+class _TooManyTokens(Exception):
+    """A place holds more tokens than its field can count."""
+
+
+class StateSpace:
+    """Markings reachable from `initial`, numbered in the order of their distance.
+
+    `is_complete` tells whether all were found within the bounds. Those from `expanded` on were
+    found, but what follows them was not looked at.
+    """
+
+    def __init__(self, net: Net, initial: Marking, bounds: Bounds, width: int) -> None:
+        self.net = net
+        self.encoding = Encoding(net, width)
+        self.states: list[int] = []
+        self.dead: list[int] = []
+        self.expanded = 0
+        self.growth: Growth | None = None
+        self._bounds = bounds
+        self._index: dict[int, int] = {}
+        self._parents = array("l")
+        self._parent_transitions = array("l")
+        self._edge_sources = array("l")
+        self._edge_targets = array("l")
+        self._fired = 0
+        self._is_plain = not net.has_kind(ArcKind.RESET, ArcKind.INHIBITOR)
+        self._explore(self.encoding.encode(initial))
+
+    @property
+    def is_complete(self) -> bool:
+        return self.expanded == len(self.states)
+
+    @property
+    def never_fired(self) -> list[str]:
+        """The transitions that no marking found here enables, in the net's order."""
+        transitions = enumerate(self.net.transitions)
+        return [transition.key for n, transition in transitions if not self._fired >> n & 1]
+
+    def find(self, marking: Marking) -> int | None:
+        """Return the number of this marking, or None where it was not reached."""
+        if any(count > self.encoding.capacity for count in marking.values()):
+            return None
+        return self._index.get(self.encoding.encode(marking))
+
+    def marking(self, state: int) -> Marking:
+        return self.encoding.decode(self.states[state])
+
+    def tokens(self, state: int, place: str) -> int:
+        return self.encoding.count(self.states[state], place)
+
+    def most_tokens(self, place: str) -> int:
+        """Return the most tokens that the place holds in any of the markings."""
+        count = self.encoding.count
+        return max(count(state, place) for state in self.states)
+
+    def marking_place(self, place: str) -> list[int]:
+        """Return the states in which the place holds a token."""
+        field = self.encoding.field(place)
+        return [number for number, state in enumerate(self.states) if state & field]
+
+    def enabled(self, state: int) -> list[str]:
+        encoded = self.states[state]
+        moves = zip(self.net.transitions, self.encoding.moves, strict=True)
+        return [transition.key for transition, move in moves if move.is_enabled(encoded)]
+
+    def trace(self, state: int) -> tuple[str, ...]:
+        """Return a shortest firing sequence from the initial marking to this one."""
+        return self._path(0, state)
+
+    def leading_to(self, targets: Iterable[int]) -> bytearray:
+        """Return a flag for each state: 1 where a target can be reached from it."""
+        predecessors = self._predecessors()
+        flags = bytearray(len(self.states))
+        waiting = []
+        for target in targets:
+            if not flags[target]:
+                flags[target] = 1
+                waiting.append(target)
+        while waiting:
+            for source in predecessors[waiting.pop()]:
+                if not flags[source]:
+                    flags[source] = 1
+                    waiting.append(source)
+        return flags
+
+    def following(self, state: int) -> list[int]:
+        """Return the states reachable from this one, itself included, nearest first."""
+        successors: dict[int, list[int]] = {}
+        for source, target in zip(self._edge_sources, self._edge_targets, strict=True):
+            successors.setdefault(source, []).append(target)
+        seen = {state: None}
+        waiting = [state]
+        for current in waiting:
+            for target in successors.get(current, ()):
+                if target not in seen:
+                    seen[target] = None
+                    waiting.append(target)
+        return waiting
+
+    def _explore(self, initial: int) -> None:
+        encoding = self.encoding
+        if initial & encoding.guards:
+            raise _TooManyTokens
+        moves = encoding.moves
+        arms = [(1 << n, moves[n]) for n in range(len(moves))]
+        affected, unaffected = self._affected()
+        enabled = [sum(bit for bit, move in arms if move.is_enabled(initial))]
+        fires = [(move.take, move.keep, move.put) for move in moves]
+        tests = [
+            [
+                (1 << n, m.lift, m.need, m.guard, m.inhibit_lift, m.inhibit_need)
+                for n, m in ((n, moves[n]) for n in numbers)
+            ]
+            for numbers in affected
+        ]
+        states, index, guards = self.states, self._index, encoding.guards
+        add_source, add_target = self._edge_sources.append, self._edge_targets.append
+        self._add(initial, -1, -1, enabled[0])
+        position = 0
+        limit = self._bounds.max_states
+        while position < len(states):
+            if position % _STATES_BETWEEN_LOOKS_AT_THE_CLOCK == 0 and self._bounds.is_late:
+                break
+            state = states[position]
+            here = waiting = enabled[position]
+            enabled[position] = 0
+            while waiting:
+                bit = waiting & -waiting
+                waiting ^= bit
+                number = bit.bit_length() - 1
+                take, keep, put = fires[number]
+                after = ((state - take) & keep) + put
+                if after & guards:
+                    raise _TooManyTokens
+                target = index.get(after)
+                if target is None:
+                    if len(states) >= limit:
+                        self.expanded = position
+                        return
+                    then = here & unaffected[number]
+                    for flag, lift, need, guard, inhibit, inhibit_need in tests[number]:
+                        if ((after | lift) - need) & guard == guard and not (
+                            inhibit and ((after | inhibit) - inhibit_need) & inhibit
+                        ):
+                            then |= flag
+                    target = len(states)
+                    enabled.append(then)
+                    self._add(after, position, number, then)
+                    if self.growth is None and after & encoding.above_one:
+                        self._look_for_growth(target)
+                        if self.growth is not None and self._is_plain:
+                            limit = min(limit, target + _STATES_AFTER_GROWTH)
+                add_source(position)
+                add_target(target)
+            position += 1
+        self.expanded = position
+
+    def _add(self, state: int, parent: int, transition: int, enabled: int) -> None:
+        number = len(self.states)
+        self._index[state] = number
+        self.states.append(state)
+        self._parents.append(parent)
+        self._parent_transitions.append(transition)
+        self._fired |= enabled
+        if not enabled:
+            self.dead.append(number)
+
+    def _affected(self) -> tuple[list[list[int]], list[int]]:
+        """Return for each transition those it may enable or disable, and the mask of the others."""
+        net = self.net
+        number = {transition.key: n for n, transition in enumerate(net.transitions)}
+        everything = (1 << len(number)) - 1
+        affected, unaffected = [], []
+        for transition in net.transitions:
+            inputs, outputs = net.inputs(transition.key), net.outputs(transition.key)
+            changed = {p for p in (*inputs, *outputs) if inputs.get(p) != outputs.get(p)}
+            changed |= net.resets(transition.key)
+            numbers = sorted({number[key] for place in changed for key in net.observers(place)})
+            affected.append(numbers)
+            unaffected.append(everything & ~sum(1 << n for n in numbers))
+        return affected, unaffected
+
+    def _look_for_growth(self, state: int) -> None:
+        """Look for a marking on the way to `state` that `state` covers and can outgrow for ever.
+
+        Firing the way between the two again works if no inhibitor arc on it looks at a place that
+        grew, and grows a place again if nothing on it empties that place.
+        """
+        encoding, states, parents = self.encoding, self.states, self._parents
+        guards, lifted = encoding.guards, states[state] | encoding.guards
+        ancestor = parents[state]
+        while ancestor >= 0:
+            if (lifted - states[ancestor]) & guards == guards:
+                cycle = self._path(ancestor, state)
+                places = self._outgrown(ancestor, state, cycle)
+                if places:
+                    self.growth = Growth(ancestor, state, cycle, places)
+                    return
+            ancestor = parents[ancestor]
+
+    def _outgrown(self, first: int, last: int, cycle: Iterable[str]) -> tuple[str, ...]:
+        more = self.encoding.exceeding(self.states[last], self.states[first])
+        if self._is_plain:
+            return tuple(more)
+        inhibiting = {p for transition in cycle for p in self.net.inhibitors(transition)}
+        if not inhibiting.isdisjoint(more):
+            return ()
+        emptied = {p for transition in cycle for p in self.net.resets(transition)}
+        return tuple(place for place in more if place not in emptied)
+
+    def _path(self, first: int, last: int) -> tuple[str, ...]:
+        steps = []
+        while last != first:
+            steps.append(self.net.transitions[self._parent_transitions[last]].key)
+            last = self._parents[last]
+        return tuple(reversed(steps))
+
+    def _predecessors(self) -> list[list[int]]:
+        predecessors: list[list[int]] = [[] for _ in self.states]
+        for source, target in zip(self._edge_sources, self._edge_targets, strict=True):
+            predecessors[target].append(source)
+        return predecessors
+
+
+def explore(net: Net, initial: Marking, bounds: Bounds) -> StateSpace:
+    """Return the markings that can be reached from `initial`, as far as the bounds allow."""
+    width = narrowest_width(net, initial)
+    while True:
+        try:
+            return StateSpace(net, initial, bounds, width)
+        except _TooManyTokens:
+            width = 8 if width == SAFE_WIDTH else 2 * width

@@ -1,0 +1,185 @@
+"""Soundness of workflow nets (van der Aalst): every case can end, ends cleanly, no step is dead.
+
+A workflow net with source i and sink o is sound if
+
+* option to complete: from every marking reachable from [i], [o] can be reached;
+* proper completion: a reachable marking with a token in o is [o] itself;
+* no dead transitions: every transition fires in some run from [i].
+
+The three are checked directly on the reachable markings, so the answer is exact for weights, read,
+inhibitor and reset arcs alike. With reset or inhibitor arcs the question is undecidable in general:
+where the bounds end the search first, the answer is "undecided" and never "sound".
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+
+from . import problems
+from .coverability import OMEGA, Coverability, coverability
+from .marking import Marking
+from .net import ArcKind, Net
+from .problems import Problem
+from .reachability import Bounds, StateSpace, explore
+from .structure import markable_places, name, sink, sinks, sources, workflow_net_problems
+from .verdict import Answer, Verdict
+
+
+def verify(net: Net, *, max_states: int = 200_000, seconds: float = 10.0) -> Verdict:
+    """Decide whether a case that begins with one token in the source always ends well.
+
+    At most `max_states` markings and about `seconds` are spent; see the module for what follows
+    when they do not suffice. A net that is no workflow net, or that brings an initial marking of
+    its own, is never sound; it is then told what its initial marking leads to.
+    """
+    began = time.monotonic()
+    bounds = Bounds(max_states=max(1, max_states), deadline=began + seconds)
+    initial, reasons = _beginning(net)
+    search = _Search(net, initial, bounds)
+    judge = _judge_any_net if reasons else _judge_workflow_net
+    answer, option, proper, found = judge(search, reasons)
+    return Verdict(
+        verdict=answer,
+        workflow_net=not reasons,
+        bounded=search.is_bounded,
+        option_to_complete=option,
+        proper_completion=proper,
+        dead_transitions=tuple(search.dead),
+        states=len(search.space.states),
+        seconds=round(time.monotonic() - began, 6),
+        method=search.method,
+        problems=tuple(found),
+    )
+
+
+def _beginning(net: Net) -> tuple[Marking, tuple[str, ...]]:
+    """Return the initial marking, and in words what makes this no workflow net with one case."""
+    reasons = workflow_net_problems(net)
+    starts = sources(net)
+    usual = Marking({starts[0]: 1}) if len(starts) == 1 else Marking()
+    if not net.initial or net.initial == usual:
+        return usual, reasons
+    own = f"The net brings an initial marking of its own ({net.initial})"
+    if len(starts) == 1:
+        own += f"; a case begins with one token in {name(net, starts[0])} and nowhere else"
+    return net.initial, (*reasons, own + ".")
+
+
+class _Search:
+    """The explored markings of one net, and what they say whether or not it is a workflow net."""
+
+    def __init__(self, net: Net, initial: Marking, bounds: Bounds) -> None:
+        self.net = net
+        self.initial = initial
+        self.is_monotone = not net.has_kind(ArcKind.RESET, ArcKind.INHIBITOR)
+        self.space: StateSpace = explore(net, initial, bounds)
+        self.cover: Coverability | None = None
+        if self.is_monotone and self.space.growth is not None:
+            cover = coverability(net, initial, bounds)
+            self.cover = cover if cover.is_complete else None
+        self.dead: list[str] = self._dead()
+
+    @property
+    def is_bounded(self) -> bool | None:
+        if self.space.growth is not None:
+            return False
+        return True if self.space.is_complete else None
+
+    @property
+    def method(self) -> str:
+        method = "state space" if self.space.is_complete else "part of the state space"
+        return method if self.cover is None else method + "+coverability"
+
+    def unboundedness(self) -> list[Problem]:
+        growth = self.space.growth
+        return [] if growth is None else [problems.unbounded(self.space, growth)]
+
+    def dead_transitions(self) -> list[Problem]:
+        most = self._most_tokens() if self.dead else {}
+        return problems.dead_transitions(self.net, self.dead, self.initial, most)
+
+    def _dead(self) -> list[str]:
+        """Return the transitions that are proved never to fire."""
+        candidates = self.space.never_fired
+        if self.space.is_complete:
+            return candidates
+        if self.cover is not None:
+            cover = self.cover
+            return [t for t in candidates if not cover.can_cover(self.net.needs(t))]
+        markable = markable_places(self.net, self.initial)
+        return [t for t in candidates if not markable.issuperset(self.net.needs(t))]
+
+    def _most_tokens(self) -> dict[str, int]:
+        """Return at least as many tokens as a place ever holds, for places next to dead ones."""
+        places = {place for transition in self.dead for place in self.net.needs(transition)}
+        if self.space.is_complete:
+            return {place: self.space.most_tokens(place) for place in places}
+        if self.cover is not None:
+            tops = {place: self.cover.most_tokens(place) for place in places}
+            return {p: sys.maxsize if top == OMEGA else int(top) for p, top in tops.items()}
+        markable = markable_places(self.net, self.initial)
+        return {place: sys.maxsize if place in markable else 0 for place in places}
+
+
+_Judgement = tuple[Answer, bool | None, bool | None, list[Problem]]
+"""The answer, the option to complete, proper completion, and the problems."""
+
+
+def _judge_workflow_net(search: _Search, _reasons: Sequence[str]) -> _Judgement:
+    space, end = search.space, sink(search.net)
+    final = space.find(Marking({end: 1}))
+    improper = [state for state in space.marking_place(end) if state != final]
+    stuck = [state for state in space.dead if state != final and not space.tokens(state, end)]
+    circling = _circling(space, improper, final)
+
+    found = problems.deadlocks(space, stuck)
+    if circling is not None:
+        found.append(problems.livelock(space, circling, end))
+    found += problems.improper_completions(space, improper, end)
+    # A sound workflow net is bounded, unless it has reset or inhibitor arcs.
+    is_faulty = bool(found or search.dead or (space.growth and search.is_monotone))
+    found += search.unboundedness() + search.dead_transitions()
+
+    option: bool | None = None
+    if space.is_complete:
+        option = final is not None and all(space.leading_to([final]))
+    elif stuck or circling is not None or (search.is_monotone and (improper or space.growth)):
+        # Without resets nothing takes a left token away for good: what improper completion or
+        # growth has left over, every later marking has too.
+        option = False
+    answer: Answer = "unsound" if is_faulty else "sound" if space.is_complete else "undecided"
+    return answer, option, _is_proper(search, improper, end), found
+
+
+def _judge_any_net(search: _Search, reasons: Sequence[str]) -> _Judgement:
+    space = search.space
+    ends = frozenset(sinks(search.net))
+    # Tokens that all lie in sinks have arrived; that the net stops then is no fault.
+    stuck = [state for state in space.dead if not ends.issuperset(space.marking(state))]
+    found = problems.not_workflow_net(reasons, search.initial)
+    found += problems.deadlocks(space, stuck)
+    found += search.unboundedness() + search.dead_transitions()
+    return "unsound", None, None, found
+
+
+def _circling(space: StateSpace, improper: Sequence[int], final: int | None) -> int | None:
+    """Return the nearest marking from which the net runs on for ever without an end, if any."""
+    ways_out = [*space.dead, *improper, *range(space.expanded, len(space.states))]
+    if final is not None:
+        ways_out.append(final)
+    has_way_out = space.leading_to(ways_out)
+    caught = has_way_out.find(0)
+    return None if caught < 0 else caught
+
+
+def _is_proper(search: _Search, improper: Sequence[int], end: str) -> bool | None:
+    if improper:
+        return False
+    if search.space.is_complete:
+        return True
+    if search.cover is None:
+        return None
+    rests = [{end: 2}, *({end: 1, p.key: 1} for p in search.net.places if p.key != end)]
+    return not any(search.cover.can_cover(rest) for rest in rests)
