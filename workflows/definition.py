@@ -40,7 +40,8 @@ class PlaceDefinition:
 class TaskDefinition:
     """A piece of work. `assign`, `otherwise` and `due` are expressions; "" is none.
 
-    `otherwise` names who may act where `assign` finds nobody. `options` holds the keys that only one
+    `otherwise` names who may act where `assign` finds nobody. `is_optional`: it may be done, but nobody waits
+    for it (withdrawing, say), so it stands on the request's page and in no inbox. `options` holds the keys that only one
     kind has (handler, topic, queue, retry, timeout; after, at; name, key; flow, data, foreach).
     """
 
@@ -50,6 +51,7 @@ class TaskDefinition:
     assign: str = ""
     otherwise: str = ""
     due: str = ""
+    is_optional: bool = False
     form: Mapping[str, FieldRight] = field(default_factory=dict)
     seats: Mapping[str, object] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)

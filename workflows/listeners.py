@@ -1,10 +1,11 @@
-"""Who wants to know, inside the transaction, that a case began or ended.
+"""Who wants to know, inside the transaction, that a case began, was changed by a person, or ended.
 
 The portal keeps its requests in step by this; what must happen outside the database is a job instead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
 
 
 class CaseListener(Protocol):
-    """Both are called in the transaction of the step: an exception takes the step back."""
+    """Each is called in the transaction of the step: an exception takes the step back.
 
-    def case_started(self, case: Case) -> None: ...
+    `values` is the case's data with its schema's types.
+    """
 
-    def case_ended(self, case: Case) -> None:
-        """The case is completed or cancelled; `case.state` and `case.data` tell how."""
+    def case_started(self, case: Case, values: Mapping[str, object]) -> None: ...
+
+    def data_given(self, case: Case, values: Mapping[str, object]) -> None:
+        """A person has changed fields of the data while doing a task."""
+
+    def case_ended(self, case: Case, values: Mapping[str, object]) -> None:
+        """The case is completed or cancelled; `case.state` tells which."""
 
 
 @cache

@@ -80,6 +80,10 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
             Q(claimed_by=user.pk) | Q(state="offered", pk__in=_offered_ids(user))
         )
 
+    def awaited(self) -> WorkItemQuerySet:
+        """Leave out the items that nobody waits for, e.g. the requester's standing offer to withdraw."""
+        return self.filter(task__is_optional=False)
+
     def involving(self, user: Person) -> WorkItemQuerySet:
         """Return the items that `user` is or was a candidate of, has claimed or has completed."""
         return self.filter(

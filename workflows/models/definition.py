@@ -155,6 +155,9 @@ class Task(models.Model):
     due = models.CharField(
         _("due"), max_length=2000, blank=True, help_text=_("A duration, e.g. 2 working days")
     )
+    is_optional = models.BooleanField(
+        _("optional"), default=False, help_text=_("It may be done, but nobody waits for it.")
+    )
     form = OrderedJSONField(_("form"), default=dict, blank=True)
     seats = OrderedJSONField(_("seats"), default=dict, blank=True)
     options = OrderedJSONField(_("options"), default=dict, blank=True)

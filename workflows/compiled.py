@@ -1,0 +1,187 @@
+"""A flow made ready to run: its net, its expressions compiled, its decisions in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflows.definition import FlowDefinition, TaskDefinition, TransitionDefinition
+from workflows.expressions import (
+    BOOLEAN,
+    DURATION,
+    PEOPLE,
+    Expression,
+    Scope,
+    Type,
+    compile_expression,
+    names_requester,
+    scope_of,
+)
+from workflows.net import Marking, Net
+from workflows.net.structure import sink, source
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionSource:
+    """One expression of a flow, and where it stands: `transitions.pay.guard`."""
+
+    path: str
+    source: str
+    expected: Type | None
+
+
+def expression_sources(definition: FlowDefinition, scope: Scope) -> Iterator[ExpressionSource]:
+    """Yield every expression that the engine will evaluate."""
+    for task in definition.tasks:
+        for name, expected in (("assign", PEOPLE), ("otherwise", PEOPLE), ("due", DURATION)):
+            if getattr(task, name):
+                yield ExpressionSource(f"tasks.{task.key}.{name}", getattr(task, name), expected)
+    for transition in definition.transitions:
+        path = f"transitions.{transition.key}"
+        if transition.guard:
+            yield ExpressionSource(f"{path}.guard", transition.guard, BOOLEAN)
+        for field, text in transition.assignments.items():
+            yield ExpressionSource(f"{path}.set.{field}", text, scope.names.get(field))
+
+
+def flow_scope(definition: FlowDefinition) -> Scope:
+    return scope_of(definition.data, task_keys=frozenset(task.key for task in definition.tasks))
+
+
+@dataclass(frozen=True)
+class CompiledTransition:
+    key: str
+    title: str
+    outcome: str
+    guard: Expression | None
+    assignments: tuple[tuple[str, Expression], ...]
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class CompiledTask:
+    """`admits_requester`: the flow names the requester as one who does this task."""
+
+    definition: TaskDefinition
+    outcomes: Mapping[str, CompiledTransition]
+    assign: Expression | None
+    otherwise: Expression | None
+    due: Expression | None
+
+    @property
+    def key(self) -> str:
+        return self.definition.key
+
+    @property
+    def title(self) -> str:
+        return self.definition.title or self.definition.key
+
+    @cached_property
+    def admits_requester(self) -> bool:
+        return any(e is not None and names_requester(e) for e in (self.assign, self.otherwise))
+
+
+@dataclass(frozen=True)
+class CompiledFlow:
+    """`decisions`: the automatic transitions, those that share their input in one group, in the order in
+    which they are tried.
+    """
+
+    version_id: int
+    definition: FlowDefinition
+    net: Net
+    start: Marking
+    end: str
+    decisions: tuple[tuple[CompiledTransition, ...], ...]
+    tasks: Mapping[str, CompiledTask]
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        return self.definition.data
+
+    @property
+    def title(self) -> str:
+        return self.definition.title or self.definition.key
+
+
+def compile_flow(definition: FlowDefinition, *, version_id: int) -> CompiledFlow:
+    """Return the flow, ready to run.
+
+    Raises:
+        workflows.expressions.ExpressionError: an expression cannot be read.
+        workflows.net.errors.NetError: the net is not a workflow net.
+    """
+    net = definition.net()
+    scope = flow_scope(definition)
+    expressions = {
+        found.path: compile_expression(found.source, scope=scope, expected=found.expected)
+        for found in expression_sources(definition, scope)
+    }
+    transitions = {t.key: _compile_transition(t, expressions) for t in definition.transitions}
+    return CompiledFlow(
+        version_id=version_id,
+        definition=definition,
+        net=net,
+        start=Marking({source(net): 1}),
+        end=sink(net),
+        decisions=tuple(
+            tuple(transitions[t.key] for t in group) for group in decisions_of(definition)
+        ),
+        tasks={
+            task.key: CompiledTask(
+                definition=task,
+                outcomes={
+                    t.outcome: transitions[t.key]
+                    for t in definition.transitions
+                    if t.task == task.key
+                },
+                assign=expressions.get(f"tasks.{task.key}.assign"),
+                otherwise=expressions.get(f"tasks.{task.key}.otherwise"),
+                due=expressions.get(f"tasks.{task.key}.due"),
+            )
+            for task in definition.tasks
+        },
+    )
+
+
+def decisions_of(definition: FlowDefinition) -> list[list[TransitionDefinition]]:
+    """Return the automatic transitions in groups that share their input arcs, each as it is tried.
+
+    Lower priority numbers come first, then those without a number in the order of the file, the default last.
+    """
+    groups: dict[object, list[TransitionDefinition]] = {}
+    for transition in definition.transitions:
+        if transition.is_automatic:
+            arcs = (transition.inputs, transition.reads, transition.inhibitors)
+            groups.setdefault(tuple(frozenset(a.items()) for a in arcs), []).append(transition)
+    return [sorted(group, key=_rank) for group in groups.values()]
+
+
+def _rank(transition: TransitionDefinition) -> tuple[bool, bool, int]:
+    return (transition.is_default, transition.priority is None, transition.priority or 0)
+
+
+def _compile_transition(
+    transition: TransitionDefinition, expressions: Mapping[str, Expression]
+) -> CompiledTransition:
+    path = f"transitions.{transition.key}"
+    return CompiledTransition(
+        key=transition.key,
+        title=transition.title or transition.key,
+        outcome=transition.outcome,
+        guard=expressions.get(f"{path}.guard"),
+        assignments=tuple(
+            (field, expressions[f"{path}.set.{field}"]) for field in transition.assignments
+        ),
+        is_default=transition.is_default,
+    )
+
+
+def enabled_tasks(flow: CompiledFlow, enabled: Collection[str]) -> frozenset[str]:
+    """Return the keys of the tasks of which some outcome is among the `enabled` transitions."""
+    return frozenset(
+        key
+        for key, task in flow.tasks.items()
+        if any(outcome.key in enabled for outcome in task.outcomes.values())
+    )

@@ -1,0 +1,200 @@
+"""From the step in memory to the rows: what closes, what opens, whether the case ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from workflows import data as case_data
+from workflows import store
+from workflows.compiled import CompiledFlow, CompiledTask
+from workflows.definition import TaskKind
+from workflows.directory import PersonId, get_directory
+from workflows.errors import CaseWouldStrand, InvalidData
+from workflows.expressions import Context, Duration
+from workflows.history import NewEvent
+from workflows.listeners import case_listeners
+from workflows.models import Candidate, Case, EventKind, Job, WorkItem
+
+from .assignment import candidates_for
+from .step import LivelockError, Step
+
+
+@dataclass
+class Advance:
+    """A locked case on its way through one step.
+
+    `items` are the case's open items as read behind the lock; `lines` the history of the step so far.
+    """
+
+    case: Case
+    flow: CompiledFlow
+    step: Step
+    items: Sequence[WorkItem]
+    at: datetime
+    lines: list[NewEvent] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Run to quiescence and write everything.
+
+        A livelock puts the case to `failed` instead: what the caller did is not kept, the failure is.
+        """
+        fired_by_person = len(self.step.firings)
+        try:
+            self.step.run_to_quiescence()
+        except LivelockError as livelock:
+            self._fail(str(livelock))
+            return
+        for firing in self.step.firings[fired_by_person:]:
+            changes = case_data.write(firing.changes)
+            payload = {"data": changes} if changes else {}
+            self.lines.append(NewEvent(EventKind.FIRED, transition=firing.transition, payload=payload))
+        self._check_data()
+        if self.step.is_ended:
+            self._end()
+        else:
+            self._go_on()
+
+    def _check_data(self) -> None:
+        problems = case_data.check(self.flow.schema, self.step.values)
+        if problems:
+            raise InvalidData([{"path": p.path, "message": p.message} for p in problems])
+
+    def _end(self) -> None:
+        left = {place: n for place, n in self.step.marking.items() if place != self.flow.end}
+        if left or self.step.marking[self.flow.end] != 1:
+            self._fail(f"The case reached its end with tokens left behind: {left}.")
+            return
+        self.case.complete(at=self.at)
+        self.lines.append(NewEvent(EventKind.COMPLETED))
+        self._write(closed=self._closed(stay_open=frozenset()), opened=[])
+        for listener in case_listeners():
+            listener.case_ended(self.case, self.step.values)
+
+    def _go_on(self) -> None:
+        open_tasks = self.step.open_tasks
+        keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
+        staying = frozenset(
+            item.pk
+            for item in self.items
+            if item.is_open
+            and keys[item.task_id] in open_tasks
+            and keys[item.task_id] not in self.step.interrupted
+        )
+        standing = {keys[item.task_id] for item in self.items if item.pk in staying}
+        to_open = [
+            task for key, task in self.flow.tasks.items() if key in open_tasks and key not in standing
+        ]
+        if not staying and not to_open:
+            raise self._stranded()
+        self._write(closed=self._closed(stay_open=staying), opened=[self._open(t) for t in to_open])
+
+    def _closed(self, *, stay_open: frozenset[int]) -> list[WorkItem]:
+        """Return the items that this step ends, the others than the completed one as withdrawn."""
+        closed = []
+        for item in self.items:
+            if item.pk in stay_open:
+                continue
+            if item.is_open:
+                item.withdraw(at=self.at)
+            closed.append(item)
+        return closed
+
+    def _open(self, task: CompiledTask) -> tuple[WorkItem, list[Candidate]]:
+        item = WorkItem(
+            case=self.case,
+            task_id=store.task_ids(self.case.version_id)[task.key],
+            opened_at=self.at,
+            due_at=self._due_at(task),
+        )
+        if task.definition.kind is not TaskKind.HUMAN:
+            return item, []
+        return item, candidates_for(self.flow, task, self.step.values, self.step.context)
+
+    def _due_at(self, task: CompiledTask) -> datetime | None:
+        if task.due is None:
+            return None
+        due = task.due.evaluate(self.step.values, context=self.step.context)
+        if not isinstance(due, Duration):
+            return None
+        return due.after(timezone.localtime(self.at))
+
+    def _write(
+        self,
+        *,
+        closed: Sequence[WorkItem],
+        opened: Sequence[tuple[WorkItem, list[Candidate]]],
+    ) -> None:
+        self.case.marking = self.step.marking
+        self.case.data = case_data.write(self.step.values)
+        store.write_step(
+            self.case,
+            lines=self.lines,
+            closed=closed,
+            opened=opened,
+            jobs=[self._job(item) for item, _ in opened if self._handler(item)],
+            at=self.at,
+        )
+
+    def _handler(self, item: WorkItem) -> str:
+        keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
+        return str(self.flow.tasks[keys[item.task_id]].definition.options.get("handler", ""))
+
+    def _job(self, item: WorkItem) -> Job:
+        keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
+        options = self.flow.tasks[keys[item.task_id]].definition.options
+        return Job(
+            work_item=item,
+            handler=self._handler(item),
+            queue=str(options.get("queue", "default")),
+            due_at=self.at,
+        )
+
+    def _fail(self, reason: str) -> None:
+        """Save the case as failed: nothing open, marking and data as they were before the step."""
+        self.case.fail(reason=reason)
+        still_open = store.open_work_items(self.case, by=None)
+        for item in still_open:
+            item.withdraw(at=self.at)
+        cause = self.lines[0]
+        payload = {**cause.payload, "reason": reason}
+        line = replace(cause, kind=EventKind.FAILED, payload=payload)
+        store.write_step(self.case, lines=[line], closed=still_open, at=self.at)
+
+    def _stranded(self) -> CaseWouldStrand:
+        waiting = self.step.waiting_decisions()
+        branches = "; ".join(
+            f"{t.title!r} wants {t.guard.source}" for d in waiting for t in d if t.guard is not None
+        )
+        told = branches or "no transition is enabled"
+        return CaseWouldStrand(
+            f"The case could not go on from here: {told}. "
+            "An administrator can add a default branch to the flow.",
+            marking=self.step.marking.as_dict(),
+            branches=[t.key for d in waiting for t in d],
+        )
+
+
+def context_for(case: Case, *, at: datetime) -> Context:
+    """Return what expressions may ask beside the case's data."""
+
+    def completed_by(task_key: str) -> PersonId | None:
+        found = store.completed_by(case, task_key)
+        return None if found is None else PersonId(found)
+
+    local = timezone.localtime(at)
+    return Context(
+        requester=PersonId(case.requester_id),
+        today=local.date(),
+        now=local,
+        business_key=case.business_key,
+        directory=get_directory(),
+        completed_by=completed_by,
+    )
+
+
+def step_of(case: Case, flow: CompiledFlow, values: Mapping[str, object], *, at: datetime) -> Step:
+    return Step(flow, case.marking, dict(values), context_for(case, at=at))

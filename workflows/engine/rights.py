@@ -1,0 +1,131 @@
+"""Who may act on a work item. Asked in the transaction, behind the lock, never on the page."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+
+from workflows import store
+from workflows.compiled import CompiledTask
+from workflows.errors import (
+    CaseNotRunning,
+    InvalidData,
+    NotAllowed,
+    NotFound,
+    OwnRequest,
+    WorkItemClaimed,
+    WorkItemClosed,
+)
+from workflows.models import Case, CaseState, Event, EventKind, WorkItem, WorkItemState
+
+
+def person_name(user: User | None) -> str:
+    return "Goflow" if user is None else user.get_full_name() or user.get_username()
+
+
+def require_visible(case: Case, by: User) -> None:
+    """Raise NotFound where `by` may not know of the case."""
+    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise NotFound(f"There is no case {case.pk}.")
+
+
+def require_running(case: Case) -> None:
+    """Raise CaseNotRunning, saying what the case is instead."""
+    if case.state != CaseState.RUNNING:
+        state = CaseState(case.state).label.lower()
+        why = f" ({case.failure})" if case.state == CaseState.FAILED else ""
+        raise CaseNotRunning(f"{case} is {state}{why}, so nobody can act on it.", state=case.state)
+
+
+def find_open(case: Case, work_item_id: int, items: list[WorkItem], *, by: User) -> WorkItem:
+    """Return the open item among the locked case's `items`.
+
+    Raises:
+        NotFound: `by` may not know of the item.
+        WorkItemClosed: it has ended; the error names by whom, when and how.
+        CaseNotRunning: the case stands still.
+    """
+    item = next((item for item in items if item.pk == work_item_id), None)
+    if item is not None and may_act(item, by):
+        require_running(case)
+        return item
+    require_visible(case, by)
+    if item is None:
+        raise closed_error(WorkItem.objects.for_list().get(pk=work_item_id))
+    require_running(case)
+    return item
+
+
+def may_act(item: WorkItem, by: User) -> bool:
+    if item.state == WorkItemState.CLAIMED:
+        return bool(item.claimed_by_id == by.pk)
+    return bool(item.is_candidate)  # type: ignore[attr-defined]  # annotated by with_eligibility
+
+
+def require_may_act(case: Case, task: CompiledTask, item: WorkItem, by: User) -> None:
+    """Raise why `by` may not do this item.
+
+    Raises:
+        OwnRequest: it is their own request, and the flow does not name the requester for this task.
+        WorkItemClaimed: another candidate has claimed it.
+        NotAllowed: they are no candidate.
+    """
+    require_not_own(case, task, by)
+    if may_act(item, by):
+        return
+    if item.state == WorkItemState.CLAIMED:
+        holder = User.objects.get(pk=item.claimed_by_id)
+        raise WorkItemClaimed(
+            f"{person_name(holder)} has claimed {task.title!r}.", claimed_by=holder.get_username()
+        )
+    raise NotAllowed(f"{task.title!r} is not offered to you.")
+
+
+def require_not_own(case: Case, task: CompiledTask, person: User) -> None:
+    """Raise OwnRequest where `person` would decide on what they asked for themselves."""
+    if person.pk == case.requester_id and not task.admits_requester:
+        raise OwnRequest(
+            f"{task.title!r} is about the request of {person_name(person)}: "
+            "nobody decides on their own request."
+        )
+
+
+def require_reason(reason: str) -> str:
+    """Return the reason, trimmed; refuse an empty one."""
+    if not reason.strip():
+        raise InvalidData([{"path": "reason", "message": "Say why: the reason goes into the history."}])
+    return reason.strip()
+
+
+def closed_error(item: WorkItem) -> WorkItemClosed:
+    """Return the refusal for an item that has ended, naming who was faster and what they did."""
+    at = item.closed_at
+    when = f" on {at:%d %b %Y at %H:%M} UTC" if at else ""
+    if item.state == WorkItemState.COMPLETED:
+        by = person_name(item.completed_by)
+        return WorkItemClosed(
+            f"{by} has already ended {str(item.task)!r} with {item.outcome!r}{when}.",
+            state=item.state,
+            by=by,
+            at=at,
+            outcome=item.outcome,
+        )
+    cause = (
+        Event.objects.filter(case=item.case_id, at=at, actor__isnull=False)
+        .exclude(kind=EventKind.CLAIMED)
+        .select_related("actor", "work_item")
+        .order_by("sequence")
+        .first()
+    )
+    by = person_name(cause.actor) if cause else ""
+    how = cause.payload.get("outcome", cause.kind) if cause else ""
+    told = f": {by} acted first with {how!r}{when}" if by else when
+    return WorkItemClosed(
+        f"{str(item.task)!r} is no longer open{told}.", state=item.state, by=by, at=at, outcome=how
+    )
+
+
+def load_task(case: Case, item: WorkItem) -> CompiledTask:
+    """Return the compiled task of an item."""
+    flow = store.load_flow(case.version_id)
+    keys = {pk: key for key, pk in store.task_ids(case.version_id).items()}
+    return flow.tasks[keys[item.task_id]]

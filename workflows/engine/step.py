@@ -1,0 +1,124 @@
+"""One step of a case, in memory: fire a transition, then run on until people or machines must act.
+
+Knows rows neither to read nor to write; the commands beside it do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from workflows.compiled import CompiledFlow, CompiledTransition, enabled_tasks
+from workflows.errors import EvaluationRefused
+from workflows.expressions import Context, EvaluationError, Expression
+from workflows.net import Marking, enabled_transitions, fire, is_enabled
+
+MAX_FIRINGS = 1_000
+"""More automatic firings than this in one step are taken for a livelock."""
+
+
+class LivelockError(Exception):
+    """The automatic transitions do not come to rest. Becomes a failed case, never reaches a caller."""
+
+    def __init__(self, transitions: Sequence[str]) -> None:
+        super().__init__(
+            f"After {MAX_FIRINGS} firings in one step the flow still does not come to rest; "
+            f"it goes round through {', '.join(transitions)}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One transition that fired; `changes` are the data fields that it set."""
+
+    transition: str
+    changes: dict[str, object]
+
+
+@dataclass
+class Step:
+    """The working copy of a case. `interrupted`: tasks that were disabled at some moment of the step."""
+
+    flow: CompiledFlow
+    marking: Marking
+    values: dict[str, object]
+    context: Context
+    firings: list[Firing] = field(default_factory=list)
+    interrupted: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._enabled_tasks = self._tasks_now()
+
+    @property
+    def open_tasks(self) -> frozenset[str]:
+        """The tasks for which a work item must stand open after the step."""
+        return self._enabled_tasks
+
+    @property
+    def is_ended(self) -> bool:
+        return self.marking[self.flow.end] > 0
+
+    def fire(self, transition: CompiledTransition) -> None:
+        """Fire `transition` and apply what it sets; the expressions see the data from before."""
+        changes = {
+            name: self._evaluate(expression, f"what {transition.title!r} sets in {name!r}")
+            for name, expression in transition.assignments
+        }
+        self.marking = fire(self.flow.net, self.marking, transition.key)
+        self.values.update(changes)
+        self.firings.append(Firing(transition.key, changes))
+        now = self._tasks_now()
+        self.interrupted |= self._enabled_tasks - now
+        self._enabled_tasks = now
+
+    def run_to_quiescence(self) -> None:
+        """Fire automatic transitions until none is enabled with its guard holding.
+
+        Raises:
+            LivelockError: they do not come to rest within `MAX_FIRINGS`.
+            EvaluationRefused: a guard cannot be evaluated on this data.
+        """
+        while (chosen := self._next_automatic()) is not None:
+            if len(self.firings) >= MAX_FIRINGS:
+                recent = [firing.transition for firing in self.firings[-10:]]
+                raise LivelockError(list(dict.fromkeys(recent)))
+            self.fire(chosen)
+
+    def allows(self, transition: CompiledTransition) -> bool:
+        """Say whether the net and the guard allow `transition` now."""
+        return is_enabled(self.flow.net, self.marking, transition.key) and self._holds(transition)
+
+    def waiting_decisions(self) -> list[tuple[CompiledTransition, ...]]:
+        """Return the decisions that have their tokens but of which no branch accepts the data."""
+        return [
+            decision
+            for decision in self.flow.decisions
+            if is_enabled(self.flow.net, self.marking, decision[0].key)
+        ]
+
+    def _next_automatic(self) -> CompiledTransition | None:
+        for decision in self.flow.decisions:
+            # The transitions of a decision share their input: what enables one enables all.
+            if is_enabled(self.flow.net, self.marking, decision[0].key):
+                for transition in decision:
+                    if self._holds(transition):
+                        return transition
+        return None
+
+    def _holds(self, transition: CompiledTransition) -> bool:
+        if transition.guard is None:
+            return True
+        return self._evaluate(transition.guard, f"the guard of {transition.title!r}") is True
+
+    def _evaluate(self, expression: Expression, where: str) -> object:
+        try:
+            return expression.evaluate(self.values, context=self.context)
+        except EvaluationError as error:
+            raise EvaluationRefused(
+                f"In {self.flow.title!r}, {where} could not be worked out: {error} "
+                "Correct the data, or ask an administrator to correct the flow.",
+                expression=expression.source,
+            ) from error
+
+    def _tasks_now(self) -> frozenset[str]:
+        return enabled_tasks(self.flow, set(enabled_transitions(self.flow.net, self.marking)))
