@@ -1,5 +1,7 @@
-"""The Celery application, for installations with a broker. A message only wakes a worker up; what must
-be done stands in the database, so a lost message costs time and nothing else.
+"""The Celery application, for installations with a broker.
+
+A message only wakes a worker up; what must be done stands in the database, so a lost message costs
+time and nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goflow_site.settings")
 SOCKET_SECONDS = 2
 
 app = Celery("goflow")
-# CELERY_* of the settings, which come from the environment; what follows does not depend on the place.
+# CELERY_* of the settings, which come from the environment; the rest is the same everywhere.
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     # Pickle would let whoever reaches the broker run code in the worker.
