@@ -35,6 +35,26 @@ class _Child:
     quick_ends: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Make:
+    """The `make` above us. It passes SIGTERM on, but not a SIGINT that was sent to it alone."""
+
+    pid: int
+    catches_interrupts: bool
+
+    @classmethod
+    def above(cls) -> _Make | None:
+        if "MAKELEVEL" not in os.environ:
+            return None
+        return cls(os.getppid(), _catches_interrupts(os.getppid()))
+
+    def is_ending(self) -> bool:
+        """Tell whether it was killed, or interrupted: it then waits for us, catching no more."""
+        if os.getppid() != self.pid:
+            return True
+        return self.catches_interrupts and not _catches_interrupts(self.pid)
+
+
 @dataclass(slots=True)
 class Supervisor:
     """Keeps programs running; `stop` ends them with all their own children.
@@ -47,7 +67,7 @@ class Supervisor:
     directory: Path
     _children: list[_Child] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _parent: int = field(default_factory=os.getppid)
+    _make: _Make | None = field(default_factory=lambda: _Make.above())
 
     @property
     def asked_to_stop(self) -> bool:
@@ -66,7 +86,7 @@ class Supervisor:
     def watch(self) -> int:
         """Revive programs that end, until asked to stop (0) or one will not stay up (1)."""
         while not self._stop.wait(POLL_SECONDS):
-            if self._is_orphaned():
+            if self._make is not None and self._make.is_ending():
                 return 0
             for child in self._children:
                 if child.process.poll() is not None and not self._revive(child):
@@ -111,10 +131,6 @@ class Supervisor:
         child.started_at = time.monotonic()
         return True
 
-    def _is_orphaned(self) -> bool:
-        """Tell whether the `make` that started us was killed: no Ctrl-C can come any more."""
-        return "MAKELEVEL" in os.environ and os.getppid() != self._parent
-
 
 def _signal_group(child: _Child, number: signal.Signals, *, leader_only: bool) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -122,6 +138,16 @@ def _signal_group(child: _Child, number: signal.Signals, *, leader_only: bool) -
             child.process.send_signal(number)
         else:
             os.killpg(child.process.pid, number)
+
+
+def _catches_interrupts(pid: int) -> bool:
+    """Read from Linux which signals a process handles; False where it cannot be read."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return False
+    masks = [int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:")]
+    return bool(masks and masks[0] >> (signal.SIGINT - 1) & 1)
 
 
 def _die_with_parent() -> None:
