@@ -5,21 +5,16 @@ Each question answers the value, or reports what is wrong and answers None.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from .keys import flow_key_problem, key_problem, shortened
 from .nodes import Json, ListNode, MapNode, Node, ScalarNode, join_path, plain
 from .problems import Report, did_you_mean
 
-LONGEST_KEY = 80
-LONGEST_FLOW_KEY = 60
 LONGEST_TITLE = 120
 LONGEST_EXPRESSION = 2_000
 LARGEST_INTEGER = 2**31 - 1
-
-_FLOW_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ class Cursor:
     def fields(
         self, allowed: Collection[str], elsewhere: Mapping[str, str] | None = None
     ) -> Fields | None:
-        """Return the entries of a mapping with known keys; `elsewhere` tells where a key would fit."""
+        """Return the entries with known keys; `elsewhere` tells of others where they would fit."""
         entries = self.entries()
         if entries is None:
             return None
@@ -91,7 +86,8 @@ class Cursor:
             if elsewhere and key in elsewhere:
                 cursor.problem(elsewhere[key])
             else:
-                cursor.problem(f"unknown key {key!r}.{did_you_mean(key, sorted(allowed))}")
+                hint = did_you_mean(key, sorted(allowed)) or _comma_hint(cursor)
+                cursor.problem(f"unknown key {key!r}.{hint}")
         return Fields(self, {key: cursor for key, cursor in entries.items() if key in allowed})
 
     def says(self) -> str:
@@ -103,8 +99,8 @@ class Cursor:
         if self.node.value is None:
             return "nothing"
         if isinstance(self.node.value, str):
-            return f"the text {_shortened(self.node.value)!r}"
-        return _shortened(self.node.source)
+            return f"the text {shortened(self.node.value)!r}"
+        return shortened(self.node.source)
 
     def text(self, longest: int | None = None) -> str | None:
         """Return a text that says something."""
@@ -151,7 +147,7 @@ class Cursor:
             return None
         if not least <= value <= most:
             bound = f"at least {least}" if value < least else f"at most {most}"
-            self.wrong_value(f"must be {bound}, not {_shortened(str(value))}")
+            self.wrong_value(f"must be {bound}, not {shortened(str(value))}")
             return None
         return value
 
@@ -185,17 +181,16 @@ class Cursor:
     def one_of(self, choices: Collection[str], what: str) -> str | None:
         chosen = self.text()
         if chosen is not None and chosen not in choices:
-            self.wrong_value(f"{_shortened(chosen)!r} is no {what}.{did_you_mean(chosen, choices)}")
+            self.wrong_value(f"{shortened(chosen)!r} is no {what}.{did_you_mean(chosen, choices)}")
             return None
         return chosen
 
     def flow_key(self) -> str | None:
-        key = self.text(LONGEST_FLOW_KEY)
-        if key is not None and not _FLOW_KEY.match(key):
-            self.wrong_value(
-                f"{key!r} cannot be the key of a flow: lower-case letters a-z, digits and _, beginning "
-                "with a letter"
-            )
+        key = self.text()
+        if key is None:
+            return None
+        if problem := flow_key_problem(key):
+            self.wrong_value(problem)
             return None
         return key
 
@@ -239,21 +234,8 @@ class Fields:
         return cursor.position() if cursor else None
 
 
-def key_problem(key: str) -> str:
-    """Return why a key of a place, task, transition or outcome is none, or nothing."""
-    if not key.isidentifier():
-        return (
-            f"{_shortened(key)!r} cannot be a key: letters of any script, digits and _, not beginning "
-            "with a digit"
-        )
-    normal = unicodedata.normalize("NFKC", key)
-    # Two spellings that look the same would be two places.
-    if normal != key:
-        return f"{_shortened(key)!r} is written with unusual characters: write {normal!r}"
-    if len(key) > LONGEST_KEY:
-        return f"the key has {len(key)} characters; {LONGEST_KEY} is the most"
-    return ""
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _comma_hint(cursor: Cursor) -> str:
+    """`{title: Over 1,000}` reads as two entries, of which the second is a key without a value."""
+    if not cursor.is_null:
+        return ""
+    return " If the comma before it belongs to a text, put that text in quotes."

@@ -1,7 +1,7 @@
 """Plain JSON values to YAML that people like to read, and that every YAML reader reads alike.
 
-A text is left unquoted only where neither this package nor a YAML 1.1 reader (to which `no`, `on` and
-`1:30` are not texts) could take it for anything else.
+A text is left unquoted only where neither this package nor a YAML 1.1 reader (to which `no`, `on`
+and `1:30` are not texts) could take it for anything else.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _mapping_lines(
 
 
 def _entry_lines(head: str, value: object, path: tuple[str, ...], indent: int) -> Iterator[str]:
-    """Return the lines of `head value`, where the head is a key with its colon or the dash of an item."""
+    """Return the lines of an entry; its head is a key with its colon, or the dash of an item."""
     if isinstance(value, str):
         yield from _text_lines(head, value, indent + 2)
         return

@@ -18,6 +18,10 @@ Json = Scalar | list["Json"] | dict[str, "Json"]
 
 DEEPEST = 50
 """Levels of nesting; a flow needs about eight."""
+LONGEST_NUMBER = 400
+"""Digits."""
+LONGEST_MAPPING_KEY = 100
+"""Characters; escaped, ten times as many still fit into the 1,024 that YAML reads ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +86,24 @@ def unusable_text(text: str) -> str:
     return ""
 
 
+def unusable_key(key: str) -> str:
+    """Return why a key of a mapping cannot be kept, or nothing: YAML wants keys short."""
+    return (
+        f"a key has {LONGEST_MAPPING_KEY} characters at most"
+        if len(key) > LONGEST_MAPPING_KEY
+        else ""
+    )
+
+
 def from_values(value: object, report: Report, path: str = "", depth: int = 0) -> Node:
     """Return the tree of JSON-like Python values; what is not JSON-like is reported."""
     if isinstance(value, str):
         if problem := unusable_text(value):
             report.add(0, 0, path, problem)
         return ScalarNode(value, value)
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return ScalarNode(value, json.dumps(value))
-    if isinstance(value, float | Decimal):
+    if isinstance(value, int | float | Decimal):
         return _number(value, report, path)
     if depth >= DEEPEST:
         report.add(0, 0, path, f"nested more than {DEEPEST} levels deep")
@@ -108,8 +121,12 @@ def from_values(value: object, report: Report, path: str = "", depth: int = 0) -
 
 
 def _number(value: float | Decimal, report: Report, path: str) -> ScalarNode:
-    if not math.isfinite(value):
-        report.add(0, 0, path, f"{value} is not a number that can be kept")
+    if isinstance(value, int):
+        is_usable = abs(value) < 10**LONGEST_NUMBER
+    else:
+        is_usable = math.isfinite(value) and math.isfinite(float(value))
+    if not is_usable:
+        report.add(0, 0, path, "not a number that can be kept: too large, or none at all")
         return ScalarNode(0, "0")
     source = str(value)
     if isinstance(value, Decimal):
@@ -123,7 +140,7 @@ def _mapping(value: Mapping[object, object], report: Report, path: str, depth: i
         if not isinstance(key, str):
             report.add(0, 0, path, f"the key {key!r} must be text")
             continue
-        if problem := unusable_text(key):
+        if problem := unusable_text(key) or unusable_key(key):
             report.add(0, 0, path, problem)
         entries.append(Entry(key, from_values(item, report, join_path(path, key), depth + 1)))
     return MapNode(tuple(entries))

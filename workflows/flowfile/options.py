@@ -52,14 +52,12 @@ def _retry(cursor: Cursor | None) -> dict[str, object] | None:
         number = factor.number()
         retry["factor"] = number
         if number is not None and number < 1:
-            factor.wrong_value(
-                f"must be at least 1, not {factor.says()}: each wait is as long as the last or longer"
-            )
+            factor.wrong_value(f"must be at least 1, not {factor.says()}: waits never get shorter")
     if limit := fields.get("limit"):
         retry["limit"] = limit.duration()
     if not retry:
         cursor.problem(
-            "is empty: leave it out, or say `retry: {times: 5, first: 10 s, factor: 2, limit: 1 h}`"
+            "is empty: leave it out, or say e.g. `{times: 5, first: 10 s, factor: 2, limit: 1 h}`"
         )
     return retry
 

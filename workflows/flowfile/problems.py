@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NoReturn
 
 from workflows.errors import BadFlowFile
 
 MOST_PROBLEMS = 100
 """Reading stops here: a file with more is not a flow file with mistakes, but something else."""
 
-_MOST_CANDIDATES = 500
+_MOST_CANDIDATES = 200
 _LONGEST_CANDIDATE = 80
 
 
 @dataclass(frozen=True, slots=True)
 class FlowFileProblem:
-    """One mistake. `line` and `column` count from 1; both are 0 where there is no text, only a path."""
+    """One mistake. `line` and `column` count from 1; both are 0 where there is no text."""
 
     line: int
     column: int
@@ -30,7 +31,7 @@ class FlowFileProblem:
 
 
 class FlowFileError(BadFlowFile):
-    """A flow file that cannot be read; `problems` holds every mistake that was found, in file order."""
+    """A flow file that cannot be read; `problems` are all its mistakes, in file order."""
 
     def __init__(self, problems: Iterable[FlowFileProblem], *, filename: str = "") -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
@@ -70,6 +71,15 @@ class Report:
         if len(self._problems) >= MOST_PROBLEMS:
             raise FlowFileError(self._problems, filename=self.filename)
 
+    def refuse(self, line: int, column: int, message: str) -> NoReturn:
+        """Note a problem after which there is nothing left to read.
+
+        Raises:
+            FlowFileError: always.
+        """
+        self.add(line, column, "", message)
+        raise FlowFileError(self._problems, filename=self.filename)
+
     def raise_any(self) -> None:
         """Raise what was collected.
 
@@ -81,7 +91,7 @@ class Report:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ` Did you mean 'x'?`, or a short list of what there is, or nothing; with a leading blank."""
+    """Return what to add to a message: the nearest known word, else a short list, else nothing."""
     # Both bounds keep a hostile file from buying minutes of comparing.
     candidates = [k for k, _ in zip(known, range(_MOST_CANDIDATES), strict=False)]
     if len(word) <= _LONGEST_CANDIDATE:

@@ -10,7 +10,7 @@ from .problems import did_you_mean
 from .tasks import ReadTask
 from .transitions import ReadTransition
 
-# How each kind of task may end; the first is how it ends when all goes well. People's outcomes are free.
+# How each kind of task may end; first, how it ends when all goes well. People's outcomes are free.
 OUTCOMES: Mapping[TaskKind, tuple[str, ...]] = {
     TaskKind.SERVICE: ("done", "failed"),
     TaskKind.TIMER: ("due",),
@@ -54,7 +54,7 @@ def _check_default(transition: ReadTransition) -> None:
 def _check_task(key: str, task: ReadTask, outcomes: list[ReadTransition]) -> None:
     if not outcomes:
         task.cursor.problem(
-            f"no transition is an outcome of the task {key!r}: give one `task: {key}` and `outcome: ...`"
+            f"no transition is an outcome of the task {key!r}: add one: `task: {key}`"
         )
         return
     _check_outcomes_once(key, outcomes)
@@ -82,15 +82,15 @@ def _check_outcomes_once(key: str, outcomes: Iterable[ReadTransition]) -> None:
 
 
 def _check_same_inputs(key: str, outcomes: Iterable[ReadTransition]) -> None:
-    """A work item stands for all outcomes of its task, so one set of tokens must enable them all."""
+    """A work item stands for all outcomes of its task: one set of tokens must enable them all."""
     whole = [transition for transition in outcomes if transition.is_whole]
     for transition in whole[1:]:
         model = whole[0].definition
         if transition.definition.inputs != model.inputs:
             transition.problem(
                 "from",
-                f"the outcomes of one task share the same input places; {model.key!r}, also of {key!r}, "
-                f"comes from {_told(model.inputs)}",
+                f"the outcomes of one task share the same input places; {model.key!r}, also of "
+                f"{key!r}, comes from {_told(model.inputs)}",
             )
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError, best_match
 
 from .cursor import Cursor
+from .keys import shortened
 from .nodes import Json
 from .problems import did_you_mean
 
-_META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-# JSON Schema words whose value is data, so that a `$ref` in there is no reference.
-_DATA_WORDS = frozenset({"default", "const", "enum", "examples"})
+_META = Draft202012Validator(
+    Draft202012Validator.META_SCHEMA, format_checker=FormatChecker(formats=["regex"])
+)
+
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Schema:
 
 
 def read_schema(cursor: Cursor | None) -> Schema:
+    """Return the schema; where there is none, that of an object without fields."""
     if cursor is None:
         return Schema({"type": "object", "properties": {}}, frozenset())
     before = len(cursor.report)
@@ -34,9 +38,8 @@ def read_schema(cursor: Cursor | None) -> Schema:
     if entries is None or not isinstance(value, dict):
         return Schema({}, None)
     if value.get("type") != "object":
-        entries.get("type", cursor).problem(
-            "must say `type: object`: the data of a case is an object"
-        )
+        kind = entries.get("type", cursor)
+        kind.problem("must say `type: object`: the data of a case is an object")
     _check_references(cursor)
     _check_against_meta_schema(cursor, value)
     if len(cursor.report) > before:
@@ -50,41 +53,63 @@ def read_schema(cursor: Cursor | None) -> Schema:
 
 def _check_against_meta_schema(cursor: Cursor, value: Json) -> None:
     for error in _META.iter_errors(value):
-        # Below `anyOf` and the like, the error that says most is the deepest.
+        # Below an `anyOf`, the deepest error says most.
         found = best_match([error]) or error
         place = _descend(cursor, found.absolute_path)
-        message = str(found.message)
-        place.wrong_value(
-            f"not valid JSON Schema: {message if len(message) < 200 else message[:197] + '...'}"
-        )
+        place.wrong_value(f"not valid JSON Schema: {_in_plain_words(found)}")
+
+
+def _in_plain_words(error: ValidationError) -> str:
+    word = error.absolute_path[-1] if error.absolute_path else ""
+    if error.validator == "anyOf" and word == "type":
+        wrong = str(error.instance)
+        return f"{shortened(wrong)!r} is no type.{did_you_mean(wrong, _TYPES)}"
+    return error.message if len(error.message) < 200 else f"{error.message[:197]}..."
 
 
 def _descend(cursor: Cursor, path: Iterable[str | int]) -> Cursor:
     for step in path:
-        if isinstance(step, int):
-            cursor = cursor.items()[step]
-        else:
-            cursor = (cursor.entries() or {})[step]
+        entries = cursor.entries() if cursor.is_mapping else None
+        cursor = entries[str(step)] if entries is not None else cursor.items()[int(step)]
     return cursor
 
 
 def _check_references(schema: Cursor) -> None:
     """A reference that leaves the file would make the server fetch what a flow's author names."""
-    for cursor in _below(schema):
-        key = cursor.path.rpartition(".")[2]
-        value = cursor.plain() if key in ("$ref", "$dynamicRef") else "#"
-        if isinstance(value, str) and not value.startswith("#"):
-            cursor.wrong_value("may only point into this schema: `#/$defs/...`")
+    for key, cursor in _entries_below(schema):
+        target = cursor.plain() if key in ("$ref", "$dynamicRef") else None
+        if isinstance(target, str) and not target.startswith("#"):
+            cursor.wrong_value("may only point into this schema, e.g. `#/$defs/address`")
+        elif isinstance(target, str) and not _is_found(schema, target):
+            cursor.wrong_value(f"there is no {target!r} in this schema")
 
 
-def _below(cursor: Cursor) -> Iterator[Cursor]:
+def _is_found(schema: Cursor, target: str) -> bool:
+    """Tell whether a JSON pointer `#/a/b` leads somewhere."""
+    steps = target.removeprefix("#").split("/")
+    if steps[0]:
+        return False
+    place = schema
+    for step in steps[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        entries = place.entries() if place.is_mapping else None
+        items = place.items()
+        if entries is not None and name in entries:
+            place = entries[name]
+        elif name.isdecimal() and int(name) < len(items):
+            place = items[int(name)]
+        else:
+            return False
+    return True
+
+
+def _entries_below(cursor: Cursor) -> Iterator[tuple[str, Cursor]]:
     for item in cursor.items():
-        yield from _below(item)
+        yield from _entries_below(item)
     if cursor.is_mapping:
         for key, entry in (cursor.entries() or {}).items():
-            yield entry
-            if key not in _DATA_WORDS:
-                yield from _below(entry)
+            yield key, entry
+            yield from _entries_below(entry)
 
 
 def _check_field_names(names: Cursor | None, fields: frozenset[str]) -> None:
@@ -95,6 +120,5 @@ def _check_field_names(names: Cursor | None, fields: frozenset[str]) -> None:
     for item in names.items():
         name = item.text()
         if name is not None and name not in fields:
-            item.wrong_value(
-                f"`properties` has no field {name!r}.{did_you_mean(name, sorted(fields))}"
-            )
+            hint = did_you_mean(name, sorted(fields))
+            item.wrong_value(f"`properties` has no field {name!r}.{hint}")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from workflows.definition import FieldRight, TaskDefinition, TaskKind
 
-from .cursor import Cursor, key_problem
+from .cursor import Cursor
+from .keys import key_problem
 from .options import read_options
 from .problems import did_you_mean
 
@@ -29,7 +30,7 @@ _KINDS_OF_KEY = {
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """A task with where it stands; `rule` are its seats' outcomes, which its transitions must have."""
+    """A task with where it stands; `rule` has where its seats name outcomes."""
 
     definition: TaskDefinition
     cursor: Cursor

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from workflows.definition import TransitionDefinition
 
-from .cursor import LARGEST_INTEGER, Cursor, Fields, key_problem
+from .cursor import LARGEST_INTEGER, Cursor, Fields
+from .keys import key_problem
 from .problems import did_you_mean
 from .tasks import ReadTask, check_data_field
 
@@ -33,11 +34,11 @@ class ReadTransition:
 
 def read_transitions(
     fields: Fields,
-    places: Collection[str],
+    places: Collection[str] | None,
     tasks: Mapping[str, ReadTask],
     data_fields: frozenset[str] | None,
 ) -> dict[str, ReadTransition]:
-    """Return the transitions by key."""
+    """Return the transitions by key; without known `places`, their names are taken on trust."""
     cursor = fields.get("transitions")
     if cursor is None:
         fields.owner.problem("`transitions` is missing: what moves a case from place to place")
@@ -57,7 +58,7 @@ def read_transitions(
 def _transition(
     key: str,
     cursor: Cursor,
-    places: Collection[str],
+    places: Collection[str] | None,
     tasks: Mapping[str, ReadTask],
     data_fields: frozenset[str] | None,
 ) -> TransitionDefinition:
@@ -99,7 +100,7 @@ def _task_and_outcome(fields: Fields, tasks: Mapping[str, ReadTask]) -> tuple[st
     return name, chosen or ""
 
 
-def _weights(cursor: Cursor | None, places: Collection[str]) -> dict[str, int]:
+def _weights(cursor: Cursor | None, places: Collection[str] | None) -> dict[str, int]:
     """Return place -> weight, of a place, a list of places or a mapping."""
     if cursor is None:
         return {}
@@ -112,7 +113,7 @@ def _weights(cursor: Cursor | None, places: Collection[str]) -> dict[str, int]:
     return dict.fromkeys(_names(cursor, places, "write `{%s: 2}` for two tokens"), 1)
 
 
-def _resets(cursor: Cursor | None, places: Collection[str]) -> list[str]:
+def _resets(cursor: Cursor | None, places: Collection[str] | None) -> list[str]:
     if cursor is None:
         return []
     if cursor.is_mapping:
@@ -123,7 +124,7 @@ def _resets(cursor: Cursor | None, places: Collection[str]) -> list[str]:
     return _names(cursor, places, "once empties it")
 
 
-def _names(cursor: Cursor, places: Collection[str], cure: str) -> list[str]:
+def _names(cursor: Cursor, places: Collection[str] | None, cure: str) -> list[str]:
     names: dict[str, None] = {}
     for item in cursor.items() if cursor.is_list else [cursor]:
         name = item.key()
@@ -136,8 +137,8 @@ def _names(cursor: Cursor, places: Collection[str], cure: str) -> list[str]:
     return list(names)
 
 
-def _check_place(name: str, cursor: Cursor, places: Collection[str]) -> None:
-    if name not in places:
+def _check_place(name: str, cursor: Cursor, places: Collection[str] | None) -> None:
+    if places is not None and name not in places:
         cursor.problem(f"there is no place {name!r}.{did_you_mean(name, places)}")
 
 

@@ -17,6 +17,7 @@ import yaml
 
 from .nodes import (
     DEEPEST,
+    LONGEST_NUMBER,
     Entry,
     ListNode,
     MapNode,
@@ -24,6 +25,7 @@ from .nodes import (
     Scalar,
     ScalarNode,
     join_path,
+    unusable_key,
     unusable_text,
 )
 from .problems import Report
@@ -33,14 +35,13 @@ LARGEST_BYTES = 1_000_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
-_LONGEST_NUMBER = 400
 _WORDS: dict[str, Scalar] = {"null": None, "~": None, "": None, "true": True, "false": False}
 
 # What YAML lets stand in a file unescaped.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"|\t')
+_JSON_STRING_OR_TAB = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\t')
 _JSON_ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.|[\x85\u2028\u2029]"
 )
@@ -53,11 +54,13 @@ _HINTS = (
     ),
     (
         "cannot start any token",
-        "no text begins with this character: put the text in quotes, and indent with blanks, not tabs",
+        "no text begins with this character: use quotes, and indent with blanks, not tabs",
     ),
     ("did not find expected key", "the indentation is off, or a quote or bracket is missing"),
     ("could not find expected ':'", "a key without a colon: write `key: value`"),
     ("did not find expected ',' or", "a comma or the closing bracket is missing before this"),
+    ("did not find expected node content", "a value or a closing bracket is missing here"),
+    ("tab character that violates indentation", "indent with blanks, not tabs"),
     ("unexpected end of stream", "a quote is not closed"),
     ("exceeded max depth", f"nested more than {DEEPEST} levels deep"),
     (
@@ -67,12 +70,8 @@ _HINTS = (
 )
 
 
-class _Stop(Exception):
-    """What follows can make no sense."""
-
-
 def resolve(source: str) -> Scalar:
-    """Return what an unquoted scalar means: null, true, false, a number as JSON has it, or its text.
+    """Return what an unquoted scalar means: null, true, false, a number as in JSON, or its text.
 
     Raises:
         ValueError: a number too long or too large to be kept.
@@ -81,8 +80,8 @@ def resolve(source: str) -> Scalar:
         return _WORDS[source]
     if not _NUMBER.match(source):
         return source
-    if len(source) > _LONGEST_NUMBER:
-        raise ValueError(f"a number of more than {_LONGEST_NUMBER} characters")
+    if len(source) > LONGEST_NUMBER:
+        raise ValueError(f"a number of more than {LONGEST_NUMBER} characters")
     if _INTEGER.match(source):
         return int(source)
     number = float(source)
@@ -91,36 +90,30 @@ def resolve(source: str) -> Scalar:
     return number
 
 
-def compose(text: str, report: Report) -> Node | None:
-    """Return the tree of a YAML or JSON text, or None where it has none; problems go to the report."""
+def compose(text: str, report: Report) -> Node:
+    """Return the tree of a YAML or JSON text; mistakes that leave a tree go to the report.
+
+    Raises:
+        FlowFileError: there is no tree.
+    """
     text = text.removeprefix("\ufeff")
     if len(text.encode("utf-8", "surrogatepass")) > LARGEST_BYTES:
-        report.add(
-            1, 1, "", f"larger than {LARGEST_BYTES // 1_000_000} MB, the most a flow file may be"
-        )
-        return None
+        report.refuse(1, 1, f"larger than {LARGEST_BYTES:,} bytes, the most a flow file may be")
     if unprintable := _UNPRINTABLE.search(text):
         before = text[: unprintable.start()]
         column = unprintable.start() - before.rfind("\n")
         code = f"U+{ord(unprintable.group()):04X}"
-        report.add(
-            before.count("\n") + 1,
-            column,
-            "",
-            f"the character {code} may not stand in a file as it is",
+        report.refuse(
+            before.count("\n") + 1, column, f"the character {code} may not stand in a file as it is"
         )
-        return None
     try:
         return _Composer(_json_as_yaml(text), report).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        report.add(line, column, "", _in_plain_words(error))
+        report.refuse(line, column, _in_plain_words(error))
     except yaml.YAMLError as error:
-        report.add(1, 1, "", f"not readable as YAML: {error}")
-    except _Stop:
-        pass
-    return None
+        report.refuse(1, 1, f"not readable as YAML: {error}")
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError) -> str:
@@ -132,7 +125,7 @@ def _in_plain_words(error: yaml.MarkedYAMLError) -> str:
 
 
 def _json_as_yaml(text: str) -> str:
-    """Return JSON with the few things that YAML reads otherwise spelt YAML's way; other text as it is."""
+    """Return JSON with what YAML would read otherwise spelt YAML's way; other text as it is."""
     if not text.lstrip().startswith("{"):
         return text
     try:
@@ -161,12 +154,11 @@ class _Composer:
         self._report = report
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
 
-    def document(self) -> Node | None:
+    def document(self) -> Node:
         next(self._events)  # the start of the stream
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
-            self._report.add(1, 1, "", "empty; a flow file begins with `flow: key`")
-            return None
+            self._report.refuse(1, 1, "empty; a flow file begins with `flow: key`")
         node = self._node(next(self._events), "", 0)
         next(self._events)  # the end of the document
         following = next(self._events)
@@ -189,12 +181,11 @@ class _Composer:
             isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
             and event.tag is not None
         ):
-            self._problem(event, path, f"tags are not read: take away {event.tag!r}")
+            self._problem(event, path, "tags (`!name`) are not read: take it away")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if depth >= DEEPEST:
-            self._problem(event, path, f"nested more than {DEEPEST} levels deep")
-            raise _Stop
+            self._report.refuse(*_position(event), f"nested more than {DEEPEST} levels deep")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(event, path, depth)
         return self._map(event, path, depth)
@@ -226,6 +217,8 @@ class _Composer:
             node = self._node(next(self._events), join_path(path, name), depth + 1)
             if not isinstance(key, ScalarNode):
                 self._problem(event, path, "a key must be a text, not a list or a mapping")
+            elif problem := unusable_key(name):
+                self._problem(event, path, problem)
             elif name in entries:
                 first = entries[name].line
                 self._problem(

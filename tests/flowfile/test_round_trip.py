@@ -1,0 +1,69 @@
+"""What is written is read back, to the last character and number."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from tests.flowfile.strategies import TRAPS, definitions
+from workflows.definition import FlowDefinition, PlaceDefinition
+from workflows.flowfile import from_mapping, problems, read, to_mapping, write
+
+many = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def as_json(definition: FlowDefinition) -> str:
+    """Tells 1 from 1.0 and one order of keys from another, which `==` does not."""
+    return json.dumps(to_mapping(definition), ensure_ascii=False)
+
+
+@many
+@given(definitions())
+def test_what_is_written_as_yaml_is_read_back(definition):
+    again = read(write(definition))
+
+    assert again == definition
+    assert as_json(again) == as_json(definition)
+
+
+@many
+@given(definitions())
+def test_what_is_written_as_json_is_read_back(definition):
+    mapping = to_mapping(definition)
+
+    assert read(json.dumps(mapping)) == definition
+    assert read(json.dumps(mapping, indent="\t", ensure_ascii=False)) == definition
+    assert from_mapping(json.loads(json.dumps(mapping))) == definition
+
+
+@many
+@given(definitions())
+def test_writing_what_was_read_gives_the_same_text(definition):
+    text = write(definition)
+
+    assert write(read(text)) == text
+
+
+@many
+@given(definitions())
+def test_other_yaml_readers_read_the_same(definition):
+    assert yaml.safe_load(write(definition)) == json.loads(as_json(definition))
+
+
+@many
+@given(definitions())
+def test_a_valid_definition_has_no_problems(definition):
+    assert problems(definition) == ()
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_a_text_that_yaml_could_take_for_something_else_survives(text):
+    data = {"type": "object", "properties": {"f": {"default": text, "enum": [text, {text[:50]: text}]}}}
+    definition = FlowDefinition("f", data=data, places=(PlaceDefinition("p"),))
+
+    assert read(write(definition)) == definition
