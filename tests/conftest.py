@@ -7,11 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import TransactionTestCase
 
 from tests import factories
 from workflows import guards, store
+
+# Slow hashes protect people's passwords; the cast's is printed in the README.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 _flush = TransactionTestCase._fixture_teardown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,11 +28,16 @@ CAST: dict[str, tuple[str, str, str, str, str, tuple[str, ...]]] = {
     "gina": ("Gina", "Grant", "Sales", "head", "dana", ()),
     "finn": ("Finn", "Foster", "Sales", "sales", "gina", ()),
 }
-_PASSWORD = make_password("goflow", hasher="md5")
+
+
+@cache
+def _password() -> str:
+    return make_password("goflow")
 
 
 def make_user(username: str, **fields: Any) -> User:
-    return User.objects.create(username=username, password=_PASSWORD, **fields)
+    """Create a user whose password is `goflow`."""
+    return User.objects.create(username=username, password=_password(), **fields)
 
 
 def make_company() -> SimpleNamespace:

@@ -1,0 +1,139 @@
+"""From draft to published."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import FLOWS, leave_data, publish_flow, publish_shipped
+from workflows import engine, flowfile, publishing, store
+from workflows.errors import NotPublishable, VersionIsPublished
+from workflows.models import FlowVersion, VersionState
+
+HEAD = """
+flow: sample
+data: {type: object, properties: {amount: {type: number, title: Amount}}, required: [amount]}
+"""
+
+
+def draft(text: str) -> FlowVersion:
+    return store.save_draft(flowfile.read(HEAD + text), by=None)
+
+
+@pytest.mark.parametrize("key", ["leave", "expense", "purchase"])
+def test_a_shipped_flow_survives_the_way_through_the_rows(db, key):
+    definition = flowfile.read((FLOWS / f"{key}.yaml").read_text(encoding="utf-8"))
+
+    version = store.save_draft(definition, by=None)
+
+    loaded = FlowVersion.objects.with_net().get(pk=version.pk)
+    assert store.definition_of(loaded) == definition
+
+
+@pytest.mark.parametrize("key", ["leave", "expense", "purchase"])
+def test_a_shipped_flow_is_sound_and_has_no_warnings(company, key):
+    definition = flowfile.read((FLOWS / f"{key}.yaml").read_text(encoding="utf-8"))
+
+    assert publishing.problems_of(definition) == []
+    assert publish_shipped(key).verdict["verdict"] == "sound"
+
+
+def test_an_unsound_draft_is_refused_with_the_run_that_gets_stuck(db):
+    version = draft("""
+places: [start, left, right, end]
+transitions:
+  split: {from: start, to: left, guard: amount > 1}
+  other: {from: start, to: right, default: true}
+  join: {from: [left, right], to: end}
+""")
+
+    with pytest.raises(NotPublishable) as refusal:
+        publishing.publish(version, by=None)
+
+    verdict = refusal.value.facts["verdict"]
+    assert verdict["verdict"] == "unsound"
+    assert any(p["firing_sequence"] == ["split"] for p in verdict["problems"])
+    assert FlowVersion.objects.get(pk=version.pk).state == VersionState.DRAFT
+
+
+def test_an_unknown_name_in_a_guard_is_named_with_its_place(db):
+    version = draft("""
+places: [start, end]
+transitions:
+  go: {from: start, to: end, guard: amonut > 1}
+  skip: {from: start, to: end, default: true}
+""")
+
+    with pytest.raises(NotPublishable, match=r"transitions.go.guard.*amonut") as refusal:
+        publishing.publish(version, by=None)
+    assert "amount" in refusal.value.message
+
+
+def test_a_decision_without_a_default_needs_a_confirmation(db):
+    version = draft("""
+places: [start, end]
+transitions:
+  low: {from: start, to: end, guard: amount < 10}
+  high: {from: start, to: end, guard: amount > 10}
+""")
+
+    with pytest.raises(NotPublishable, match="amount < 10; amount > 10"):
+        publishing.publish(version, by=None)
+    publishing.publish(version, by=None, confirm_warnings=True)
+
+
+def test_a_task_that_this_version_cannot_run_is_refused(db):
+    version = draft("""
+places: [start, waiting, end]
+tasks:
+  pause: {kind: timer, after: 3 days}
+transitions:
+  submit: {from: start, to: waiting}
+  go_on: {task: pause, outcome: due, from: waiting, to: end}
+""")
+
+    with pytest.raises(NotPublishable, match="timer"):
+        publishing.publish(version, by=None)
+
+
+def test_publishing_retires_the_version_before_and_running_cases_keep_it(leave_flow, ada):
+    case = engine.start("leave", by=ada, data=leave_data())
+
+    second = publish_shipped("leave")
+
+    leave_flow.refresh_from_db()
+    case.refresh_from_db()
+    assert leave_flow.state == VersionState.RETIRED
+    assert case.version == leave_flow
+    assert engine.start("leave", by=ada, data=leave_data()).version == second
+
+
+def test_a_published_version_is_not_published_twice(leave_flow):
+    with pytest.raises(VersionIsPublished):
+        publishing.publish(leave_flow, by=None)
+
+
+def test_a_retired_flow_takes_no_new_cases(leave_flow, ada):
+    publishing.retire(leave_flow, by=None)
+
+    with pytest.raises(store.UnknownFlow):
+        engine.start("leave", by=ada, data=leave_data())
+
+
+def test_a_draft_that_is_edited_is_compiled_anew(company, ada):
+    version = draft("""
+places: [start, end]
+transitions:
+  go: {title: First, from: start, to: end}
+""")
+    assert store.load_flow(version.pk).decisions[0][0].title == "First"
+
+    version.transitions.update(title="Second")
+
+    assert store.load_flow(version.pk).decisions[0][0].title == "Second"
+
+
+def test_a_flow_file_of_another_flow_does_not_touch_this_one(leave_flow, company):
+    publish_flow(HEAD + "places: [start, end]\ntransitions:\n  go: {from: start, to: end}\n")
+
+    leave_flow.refresh_from_db()
+    assert leave_flow.state == VersionState.PUBLISHED
