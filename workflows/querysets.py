@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from workflows.models import Case, Event, Flow, FlowVersion, WorkItem
 
 Person = AbstractBaseUser | AnonymousUser
+FLOW_EDITING = (
+    "workflows.view_flowversion",
+    "workflows.add_flowversion",
+    "workflows.change_flowversion",
+    "workflows.publish_flowversion",
+)
 _Model = TypeVar("_Model", bound=models.Model)
 
 
@@ -34,8 +40,22 @@ class FlowQuerySet(models.QuerySet["Flow"]):
         """Return the flows that have a published version."""
         return self.filter(versions__state="published").distinct()
 
+    def visible_to(self, user: Person) -> FlowQuerySet:
+        """Return the flows of which `user` may see a version."""
+        from workflows.models import FlowVersion
+
+        return self.filter(pk__in=FlowVersion.objects.visible_to(user).values("flow"))
+
 
 class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
+    def visible_to(self, user: Person) -> FlowVersionQuerySet:
+        """Return what is or was in force; drafts to those alone who work on flows."""
+        if not user.is_authenticated:
+            return self.none()
+        if any(_has_permission(user, permission) for permission in FLOW_EDITING):
+            return self
+        return self.exclude(state="draft")
+
     def published(self) -> FlowVersionQuerySet:
         return self.filter(state="published")
 
