@@ -6,6 +6,7 @@ the developer decides what the tests see. `DATABASE_URL` alone is taken as given
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
@@ -39,6 +40,8 @@ def _prepare_environment() -> None:
         return
     os.environ[RUN_VARIABLE] = f"{os.getpid()}_{secrets.token_hex(3)}"
     data_dir = tempfile.mkdtemp(prefix="goflow-test-")
+    # Not when pytest ends its configuration: it does not begin one where a conftest is broken.
+    atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
     os.environ |= {
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
         "CELERY_BROKER_URL": "",
@@ -83,7 +86,6 @@ def _name_test_databases() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _is_controller():
         _drop_leftover_databases()
-        shutil.rmtree(os.environ["GOFLOW_DATA_DIR"], ignore_errors=True)
 
 
 def _drop_leftover_databases() -> None:
