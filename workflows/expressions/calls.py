@@ -26,7 +26,9 @@ class _Site:
 
 def check_call(checker: Checker, node: ast.Call) -> Node:
     if not isinstance(node.func, ast.Name):
-        raise checker.error("Only functions of the language can be called, by their name.", node.func)
+        raise checker.error(
+            "Only functions of the language can be called, by their name.", node.func
+        )
     name = node.func.id
     function = FUNCTIONS.get(name)
     if function is None:
@@ -42,7 +44,9 @@ def check_call(checker: Checker, node: ast.Call) -> Node:
     return Call(type_, *checker.span(node), name, arguments)
 
 
-def _given(checker: Checker, node: ast.Call, function: Function) -> list[tuple[Parameter, ast.expr]]:
+def _given(
+    checker: Checker, node: ast.Call, function: Function
+) -> list[tuple[Parameter, ast.expr]]:
     """Pair the arguments of a call with the parameters."""
     parameters = function.parameters
     for value in node.args:
@@ -57,7 +61,9 @@ def _given(checker: Checker, node: ast.Call, function: Function) -> list[tuple[P
     for keyword in node.keywords:
         known = [p.name for p in parameters]
         if keyword.arg not in known or function.takes_more:
-            raise checker.error(f"This cannot be given here: write {function.usage}.", keyword.value)
+            raise checker.error(
+                f"This cannot be given here: write {function.usage}.", keyword.value
+            )
         parameter = parameters[known.index(keyword.arg)]
         if any(parameter is taken for taken, _ in pairs):
             raise checker.error(f"{keyword.arg} is given twice.", keyword.value)
@@ -110,5 +116,7 @@ def _demand_task(checker: Checker, literal: Node) -> None:
     key = str(getattr(literal, "value", ""))
     keys = checker.scope.task_keys
     if keys is not None and key not in keys:
-        hint = checker.suggest(key, keys) or (f" The tasks are: {', '.join(sorted(keys)[:12])}." if keys else "")
+        hint = checker.suggest(key, keys) or (
+            f" The tasks are: {', '.join(sorted(keys)[:12])}." if keys else ""
+        )
         raise checker.error(f'This flow has no task "{key[:40]}".{hint}', literal)

@@ -137,13 +137,17 @@ class Checker:
         if node.type.kind not in kinds | {Kind.ANY}:
             wanted = " or ".join(described(kind) for kind in sorted(kinds))
             hint = _hint(node, kinds)
-            raise self.error(f"{what} must be {wanted}, not {described(node.type.kind)}.{hint}", node)
+            raise self.error(
+                f"{what} must be {wanted}, not {described(node.type.kind)}.{hint}", node
+            )
         self.warn_if_none(node)
 
     def warn_if_none(self, node: Node) -> None:
         if node.type.optional:
             where = path(node)
-            warning = ExpressionWarning(f"{where or 'this'} may be empty here.", node.offset, node.end)
+            warning = ExpressionWarning(
+                f"{where or 'this'} may be empty here.", node.offset, node.end
+            )
             if warning not in self.warnings:
                 self.warnings.append(warning)
 
@@ -199,7 +203,9 @@ class Checker:
         try:
             return number(Decimal(text))
         except (EvaluationError, DecimalException):
-            raise self.error("This number is too large or has too many digits (at most 34).", node) from None
+            raise self.error(
+                "This number is too large or has too many digits (at most 34).", node
+            ) from None
 
     def _duration(self, node: ast.Constant, text: str) -> Literal:
         start, end = self.span(node)
@@ -235,7 +241,9 @@ class Checker:
 
     def _field_of(self, node: ast.expr, record: Node, name: str) -> Node:
         if record.type.kind is not Kind.RECORD:
-            raise self.error(f"{self._label(record)} has no fields: it is {described(record.type.kind)}.", node)
+            raise self.error(
+                f"{self._label(record)} has no fields: it is {described(record.type.kind)}.", node
+            )
         field: Field | None = None if name.startswith("_") else record.type.field(name)
         if field is None:
             hint = self.suggest(name, (known.name for known in record.type.fields))
@@ -246,7 +254,11 @@ class Checker:
 
     def _subscript(self, node: ast.Subscript, expected: Type | None) -> Node:
         container, index = self.check(node.value), self.check(node.slice)
-        if container.type.kind is Kind.RECORD and isinstance(index, Literal) and isinstance(index.value, str):
+        if (
+            container.type.kind is Kind.RECORD
+            and isinstance(index, Literal)
+            and isinstance(index.value, str)
+        ):
             return self._field_of(node, container, index.value)
         self.demand(container, frozenset({Kind.LIST}), "What stands before [")
         kinds = {Kind.NUMBER} if container.type.kind is Kind.LIST else {Kind.NUMBER, Kind.TEXT}
@@ -303,7 +315,10 @@ class Checker:
             raise self.error('What stands after "for" must be one name.', loop.target)
         name = loop.target.id
         if name in self.scope.names or name in _CONSTANTS or name.startswith("_"):
-            raise self.error(f'"{name}" cannot be used after "for": choose a name that is not taken.', loop.target)
+            raise self.error(
+                f'"{name}" cannot be used after "for": choose a name that is not taken.',
+                loop.target,
+            )
         self._is_inside_each = True
         source = self.check_kind(loop.iter, {Kind.LIST}, 'What stands after "in"')
         before, self._item = self._known, (name, source.type.item or ANY)

@@ -18,7 +18,9 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604
 _SHORT = {"s": "second", "sec": "second", "secs": "second", "min": "minute", "mins": "minute"}
 _SHORT |= {"h": "hour", "d": "day", "w": "week"}
 _UNITS = {unit + plural: unit for unit in _SECONDS for plural in ("", "s")} | _SHORT
-_PART = re.compile(r"\s*(?P<count>[0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(?P<unit>[^\W\d_]+(?:\s+days?\b)?)")
+_PART = re.compile(
+    r"\s*(?P<count>[0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(?P<unit>[^\W\d_]+(?:\s+days?\b)?)"
+)
 _JOINT = re.compile(r"\s*(?:,|\band\b)?\s*")
 _START = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*[^\W\d_]")
 _EXPRESSION_WORD = re.compile(r"(?:if|in|and|or|not|else|is|for)\b")
@@ -40,7 +42,9 @@ class Duration:
     def is_whole_days(self) -> bool:
         return not self.span % timedelta(days=1)
 
-    def after(self, moment: datetime, *, is_working_day: Callable[[date], bool] = is_weekday) -> datetime:
+    def after(
+        self, moment: datetime, *, is_working_day: Callable[[date], bool] = is_weekday
+    ) -> datetime:
         """Return the moment that lies this duration later.
 
         Raises:
@@ -53,7 +57,9 @@ class Duration:
             raise EvaluationError("The moment lies too far in the future.") from None
 
     def __str__(self) -> str:
-        parts = [f"{self.working_days} working day{_s(self.working_days)}"] if self.working_days else []
+        parts = (
+            [f"{self.working_days} working day{_s(self.working_days)}"] if self.working_days else []
+        )
         seconds = self.span.seconds
         hours, minutes = divmod(seconds // 60, 60)
         counts = [("day", self.span.days), ("hour", hours), ("minute", minutes)]
@@ -102,14 +108,19 @@ def parse_duration(source: str, *, offset: int = 0, whole: str | None = None) ->
     return Duration(timedelta(microseconds=int(span * 1_000_000)), working_days)
 
 
-def shift_date(day: date, duration: Duration, sign: int, is_working_day: Callable[[date], bool]) -> date:
+def shift_date(
+    day: date, duration: Duration, sign: int, is_working_day: Callable[[date], bool]
+) -> date:
     """Return the day that lies `sign` times the duration, whole days only, from `day`.
 
     Raises:
         EvaluationError: the year is outside 1 to 9999, or the calendar has no working day to count.
     """
     try:
-        return _shift_working_days(day, sign * duration.working_days, is_working_day) + sign * duration.span
+        return (
+            _shift_working_days(day, sign * duration.working_days, is_working_day)
+            + sign * duration.span
+        )
     except OverflowError:
         raise EvaluationError("The date lies outside the years 1 to 9999.") from None
 
@@ -120,7 +131,11 @@ def _unit(word: str, place: tuple[int, str, int]) -> str:
         if word.rstrip("s") in ("month", "year", "mo", "y"):
             raise ExpressionError("Months and years differ in length: write days or weeks.", *place)
         close = difflib.get_close_matches(word, [*_UNITS, "working days"], 1)
-        hint = f" Did you mean {close[0]}?" if close else " Units: seconds, minutes, hours, days, weeks, working days."
+        hint = (
+            f" Did you mean {close[0]}?"
+            if close
+            else " Units: seconds, minutes, hours, days, weeks, working days."
+        )
         raise ExpressionError(f'"{word}" is not a unit of time.{hint}', *place)
     return unit
 

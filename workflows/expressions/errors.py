@@ -65,6 +65,10 @@ class EvaluationError(_Located):
 def _columns(text: str) -> int:
     """Return how many columns a terminal uses: a Chinese character takes two, an accent none."""
     return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        0
+        if unicodedata.combining(letter)
+        else 2
+        if unicodedata.east_asian_width(letter) in "WF"
+        else 1
         for letter in text
     )

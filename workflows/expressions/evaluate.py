@@ -140,7 +140,9 @@ def _field_of(node: FieldOf) -> Evaluator:
     def get(frame: Frame) -> object:
         found = record(frame)
         if found is None:
-            raise EvaluationError(f"{where} is empty here.", node.record.offset, end=node.record.end)
+            raise EvaluationError(
+                f"{where} is empty here.", node.record.offset, end=node.record.end
+            )
         return found.get(name)
 
     return _loaded(node, path(node) or name, get)
@@ -155,7 +157,9 @@ def _index(node: Index) -> Evaluator:
         if isinstance(found, Mapping) and isinstance(position, str):
             return found.get(position)
         if not isinstance(found, list) or isinstance(position, str):
-            raise EvaluationError("A list takes a number in [ ], a record the name of a field in quotes.")
+            raise EvaluationError(
+                "A list takes a number in [ ], a record the name of a field in quotes."
+            )
         if not found:
             raise EvaluationError("The list is empty here.")
         return found[values.whole_number(position, "The position", -len(found), len(found) - 1)]
@@ -397,7 +401,9 @@ def _lenient(node: Node) -> Evaluator:
     """Return the evaluator of `exists(a.b[0])`: none where any step of the path leads nowhere."""
     if isinstance(node, FieldOf):
         record, name = _lenient(node.record), node.field
-        return lambda frame: found.get(name) if isinstance(found := record(frame), Mapping) else None
+        return lambda frame: (
+            found.get(name) if isinstance(found := record(frame), Mapping) else None
+        )
     if isinstance(node, Index):
         return _lenient_index(node)
     return evaluator(node)

@@ -111,11 +111,15 @@ def _fitted(checker: Checker, tree: Node, expected: Type) -> Node:
         if tree.value not in expected.values:
             raise never_one_of(checker, "this field", expected, tree)
     if expected.kind is Kind.DATETIME and tree.type.kind is Kind.DATE:
-        tree = AtMidnight(replace(DATETIME, optional=tree.type.optional), tree.offset, tree.end, tree)
+        tree = AtMidnight(
+            replace(DATETIME, optional=tree.type.optional), tree.offset, tree.end, tree
+        )
     if expected.kind is Kind.DURATION and tree.type.kind is Kind.NUMBER:
         raise checker.error("Of what? Write 3 days, 2 working days, 4 hours or 30 s.", tree)
     is_none = tree.type.kind is Kind.NONE and expected.kind not in (Kind.NONE, Kind.ANY)
-    if not fits(tree.type, expected) or (is_none and not expected.optional and expected.kind is not Kind.PEOPLE):
+    if not fits(tree.type, expected) or (
+        is_none and not expected.optional and expected.kind is not Kind.PEOPLE
+    ):
         wanted = replace(tree, type=replace(tree.type, optional=False))
         checker.demand(wanted, frozenset({expected.kind}), "This")
         message = f"This must be {described(expected.kind)}: {expected}, not {tree.type}."

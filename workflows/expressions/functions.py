@@ -133,10 +133,30 @@ _DIRECTORY_COST = 1_000
 """A question to the directory is a query: at most a hundred of them an evaluation."""
 
 _TABLE = (
-    Function("len", "len(list)", (_takes("value", Kind.TEXT, Kind.LIST, Kind.PEOPLE),), _gives(NUMBER), lib.length),
+    Function(
+        "len",
+        "len(list)",
+        (_takes("value", Kind.TEXT, Kind.LIST, Kind.PEOPLE),),
+        _gives(NUMBER),
+        lib.length,
+    ),
     Function("sum", "sum(list)", (_takes("list", Kind.LIST),), _sum, lib.total),
-    Function("min", "min(a, b, ...)", (_takes("value", *_LISTED),), _smallest, lib.smallest, takes_more=True),
-    Function("max", "max(a, b, ...)", (_takes("value", *_LISTED),), _smallest, lib.largest, takes_more=True),
+    Function(
+        "min",
+        "min(a, b, ...)",
+        (_takes("value", *_LISTED),),
+        _smallest,
+        lib.smallest,
+        takes_more=True,
+    ),
+    Function(
+        "max",
+        "max(a, b, ...)",
+        (_takes("value", *_LISTED),),
+        _smallest,
+        lib.largest,
+        takes_more=True,
+    ),
     Function("any", "any(list)", (_takes("list", Kind.LIST),), _any_or_all, lib.any_true),
     Function("all", "all(list)", (_takes("list", Kind.LIST),), _any_or_all, lib.all_true),
     Function(
@@ -181,10 +201,25 @@ _TABLE = (
         _gives(NUMBER),
         lib.working_days_between,
     ),
-    Function("exists", "exists(field)", (_takes("field", *_ANYTHING, none=True),), _gives(BOOLEAN), lib.exists),
-    Function("user", 'user("ada")', (_named("name"),), _gives(optional(PERSON)), org.user, cost=_DIRECTORY_COST),
+    Function(
+        "exists",
+        "exists(field)",
+        (_takes("field", *_ANYTHING, none=True),),
+        _gives(BOOLEAN),
+        lib.exists,
+    ),
+    Function(
+        "user",
+        'user("ada")',
+        (_named("name"),),
+        _gives(optional(PERSON)),
+        org.user,
+        cost=_DIRECTORY_COST,
+    ),
     Function("group", 'group("finance")', (_named("name"),), _gives(PEOPLE), org.group),
-    Function("role", 'role("head")', (_named("name"),), _gives(PEOPLE), org.role, cost=_DIRECTORY_COST),
+    Function(
+        "role", 'role("head")', (_named("name"),), _gives(PEOPLE), org.role, cost=_DIRECTORY_COST
+    ),
     Function(
         "manager",
         "manager(person, level=1)",
@@ -209,7 +244,14 @@ _TABLE = (
         org.department_head,
         cost=_DIRECTORY_COST,
     ),
-    Function("did", 'did("task")', (_named("task"),), _gives(optional(PERSON)), org.did, cost=_DIRECTORY_COST),
+    Function(
+        "did",
+        'did("task")',
+        (_named("task"),),
+        _gives(optional(PERSON)),
+        org.did,
+        cost=_DIRECTORY_COST,
+    ),
     # The checker has put the field's value in the place of its name.
     Function(
         "field",

@@ -44,7 +44,11 @@ def _compared(node: Comparison, holds: Comparator, differs: Comparator) -> froze
         is_present = not other.type.optional and other.type.kind not in (Kind.NONE, Kind.ANY)
         orders = node.operator not in (Comparator.EQUAL, Comparator.NOT_EQUAL)
         # `<` on none is an error, so that whoever comes after it has met no none.
-        if orders or (node.operator is differs and is_none) or (node.operator is holds and is_present):
+        if (
+            orders
+            or (node.operator is differs and is_none)
+            or (node.operator is holds and is_present)
+        ):
             found |= _with_prefixes(path(one))
     return found
 

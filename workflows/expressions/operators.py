@@ -91,7 +91,11 @@ def check_binary(checker: Checker, node: ast.BinOp) -> Node:
     if left.type.kind in _MOMENTS and operator in (Operator.ADD, Operator.SUBTRACT):
         return _shift(checker, node, left, operator)
     right = checker.check(node.right)
-    if operator is Operator.SUBTRACT and left.type.kind in _PEOPLE | {Kind.ANY} and right.type.kind in _PEOPLE:
+    if (
+        operator is Operator.SUBTRACT
+        and left.type.kind in _PEOPLE | {Kind.ANY}
+        and right.type.kind in _PEOPLE
+    ):
         _demand_people(checker, left, right, "-")
         return Except(PEOPLE, *place, left, right)
     if operator is Operator.SUBTRACT and left.type.kind in (Kind.PERSON, Kind.PEOPLE):
@@ -145,7 +149,9 @@ def _compare(checker: Checker, node: ast.Compare, op: ast.cmpop, left: Node, rig
 def _membership(
     checker: Checker, place: tuple[int, int], member: Node, container: Node, *, negated: bool
 ) -> Node:
-    checker.demand(container, frozenset({Kind.LIST, Kind.TEXT, Kind.PEOPLE}), 'What stands after "in"')
+    checker.demand(
+        container, frozenset({Kind.LIST, Kind.TEXT, Kind.PEOPLE}), 'What stands after "in"'
+    )
     if container.type.kind is Kind.TEXT:
         checker.demand(member, frozenset({Kind.TEXT}), 'What stands before "in"')
     elif container.type.kind is Kind.PEOPLE:
@@ -166,10 +172,19 @@ def _demand_comparable(checker: Checker, left: Node, right: Node) -> None:
     _demand_one_kind(checker, left, right)
     for one, other in ((left, right), (right, left)):
         allowed = one.type.values
-        if isinstance(other, Literal) and isinstance(other.value, str) and not isinstance(one, Literal):
+        if (
+            isinstance(other, Literal)
+            and isinstance(other.value, str)
+            and not isinstance(one, Literal)
+        ):
             if allowed and other.value not in allowed:
                 raise never_a_value(checker, one, other)
-        elif not isinstance(one, Literal) and allowed and other.type.values and not fits(one.type, other.type):
+        elif (
+            not isinstance(one, Literal)
+            and allowed
+            and other.type.values
+            and not fits(one.type, other.type)
+        ):
             raise checker.error("These two have no value in common: they are never equal.", other)
 
 
@@ -183,7 +198,9 @@ def never_one_of(checker: Checker, name: str, type_: Type, literal: Literal) -> 
     listed = ", ".join(values[:12]) + (", ..." if len(values) > 12 else "")
     hint = checker.suggest(str(literal.value), values)
     shown = str(literal.value)[:40]
-    return checker.error(f"'{shown}' is never a value of {name}; it is one of {listed}.{hint}", literal)
+    return checker.error(
+        f"'{shown}' is never a value of {name}; it is one of {listed}.{hint}", literal
+    )
 
 
 def _demand_one_kind(checker: Checker, left: Node, right: Node) -> None:
@@ -211,7 +228,9 @@ def _demand_people(checker: Checker, left: Node, right: Node, symbol: str) -> No
         if side.type.kind is not Kind.NONE:
             # Nobody is an answer here, so that none needs no warning.
             wanted = replace(side, type=present(side.type))
-            checker.demand(wanted, frozenset({Kind.PERSON, Kind.PEOPLE}), f'Each side of "{symbol}"')
+            checker.demand(
+                wanted, frozenset({Kind.PERSON, Kind.PEOPLE}), f'Each side of "{symbol}"'
+            )
 
 
 def _demand_kind_of_person(checker: Checker, member: Node) -> None:

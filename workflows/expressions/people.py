@@ -37,7 +37,9 @@ class Candidates:
         if not (self.groups and other.groups) or self.excluded == other.excluded:
             return Candidates(people, self.groups | other.groups, self.excluded | other.excluded)
         # Somebody excluded from one side's groups who is a member of the other's is named in person.
-        kept = (self.excluded & other.present(directory)) | (other.excluded & self.present(directory))
+        kept = (self.excluded & other.present(directory)) | (
+            other.excluded & self.present(directory)
+        )
         return Candidates(
             people | kept, self.groups | other.groups, (self.excluded | other.excluded) - kept
         )

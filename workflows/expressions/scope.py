@@ -136,7 +136,11 @@ class _SchemaReader:
         properties, required = schema.get("properties"), schema.get("required")
         if not isinstance(properties, Mapping):
             properties = {}
-        always = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+        always = (
+            {name for name in required if isinstance(name, str)}
+            if isinstance(required, list)
+            else set()
+        )
         fields = []
         for name, part in properties.items():
             type_ = self.read(part, depth + 1)
@@ -183,7 +187,9 @@ def _type_of_values(values: list[object]) -> Type:
         type_ = one_of(*(str(value) for value in present_values))
     elif all(isinstance(value, bool) for value in present_values):
         type_ = BOOLEAN
-    elif all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in present_values):
+    elif all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in present_values
+    ):
         type_ = NUMBER
     else:
         return ANY

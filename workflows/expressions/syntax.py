@@ -81,7 +81,9 @@ def read_syntax(source: str) -> Syntax:
     except SyntaxError as error:
         raise _syntax_error(error, source, indent) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
-        raise ExpressionError("The expression is nested too deeply.", 0, source, len(source)) from None
+        raise ExpressionError(
+            "The expression is nested too deeply.", 0, source, len(source)
+        ) from None
     syntax = Syntax(source, body, _columns(source))
     _shift(body, indent)
     _check_size(syntax)
@@ -95,7 +97,9 @@ def _check_text(source: str) -> None:
     if not source.strip():
         raise ExpressionError("The expression is empty.", 0, source)
     if len(source) > MAX_SOURCE:
-        message = f"The expression has {len(source):,} characters; at most {MAX_SOURCE:,} are possible."
+        message = (
+            f"The expression has {len(source):,} characters; at most {MAX_SOURCE:,} are possible."
+        )
         raise ExpressionError(message, MAX_SOURCE, source, MAX_SOURCE + 1)
     for offset, letter in enumerate(source):
         if letter == "\\":
@@ -103,7 +107,9 @@ def _check_text(source: str) -> None:
         if letter in _MISLEADING or (
             unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") and not _WHITE.match(letter)
         ):
-            message = f"An invisible character (U+{ord(letter):04X}) is not possible in an expression."
+            message = (
+                f"An invisible character (U+{ord(letter):04X}) is not possible in an expression."
+            )
             raise ExpressionError(message, offset, source)
 
 
@@ -137,7 +143,9 @@ def _check_size(syntax: Syntax) -> None:
             message = f"The expression is too large: at most {MAX_NODES} parts are possible."
             raise ExpressionError(message, place[0], syntax.source, place[1])
         if depth > MAX_DEPTH:
-            message = f"The expression is nested too deeply: at most {MAX_DEPTH} levels are possible."
+            message = (
+                f"The expression is nested too deeply: at most {MAX_DEPTH} levels are possible."
+            )
             raise ExpressionError(message, place[0], syntax.source, place[1])
         # Only expressions nest; a keyword or a comprehension stands on the level of its parent.
         below = depth + 1 if isinstance(node, ast.expr) else depth
@@ -185,7 +193,9 @@ def _plain_message(python: str, source: str, offset: int) -> tuple[str, int]:
     plain = unicodedata.normalize("NFKC", letter)
     if "invalid character" in python or "non-printable" in python:
         hint = f' Write "{plain}" instead.' if plain != letter and plain.strip() else ""
-        shown = f'"{letter}"' if letter.isprintable() else f"The character U+{ord(letter or ' '):04X}"
+        shown = (
+            f'"{letter}"' if letter.isprintable() else f"The character U+{ord(letter or ' '):04X}"
+        )
         return f"{shown} cannot be used here.{hint}", offset
     if "unterminated" in python:
         return "This text is never closed: its last quote is missing.", offset

@@ -123,7 +123,9 @@ def join(one: Type, other: Type) -> Type | None:
         both_people = {one.kind, other.kind} == {Kind.PERSON, Kind.PEOPLE}
         return replace(PEOPLE, optional=either_optional) if both_people else None
     if one.kind is Kind.TEXT:
-        values = tuple(dict.fromkeys(one.values + other.values)) if one.values and other.values else ()
+        values = (
+            tuple(dict.fromkeys(one.values + other.values)) if one.values and other.values else ()
+        )
         return Type(Kind.TEXT, optional=either_optional, values=values)
     if one.kind is Kind.NUMBER:
         return Type(Kind.NUMBER, optional=either_optional, whole=one.whole and other.whole)

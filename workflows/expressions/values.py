@@ -54,7 +54,9 @@ class Frame:
         """
         self.steps_left -= steps
         if self.steps_left < 0:
-            raise EvaluationError("This takes too long on this data: the lists or texts are too long.")
+            raise EvaluationError(
+                "This takes too long on this data: the lists or texts are too long."
+            )
 
 
 def number(value: Decimal | int | float) -> Decimal:
@@ -99,7 +101,9 @@ def load(frame: Frame, value: object) -> object:
         return list(value)
     if isinstance(value, Mapping):
         return value
-    raise EvaluationError(f"A value of type {type(value).__name__} cannot be used in an expression.")
+    raise EvaluationError(
+        f"A value of type {type(value).__name__} cannot be used in an expression."
+    )
 
 
 def kind_of(value: object) -> Kind:
