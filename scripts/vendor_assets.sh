@@ -42,8 +42,10 @@ import sys
 
 source, names, target = map(pathlib.Path, sys.argv[1:])
 symbols = []
-for name in names.read_text().split():
-    paths = re.findall(r'<path [^>]*?d="([^"]+)"[^>]*?/>', (source / f"{name}.svg").read_text())
+for entry in names.read_text().split():
+    name, _, original = entry.partition("=")  # "hourglass=hourglass-empty": another drawing under our name
+    drawing = (source / f"{original or name}.svg").read_text()
+    paths = re.findall(r'<path [^>]*?d="([^"]+)"[^>]*?/>', drawing)
     drawn = "".join(f'<path d="{path}"/>' for path in paths if path != "M0 0h24v24H0z")
     symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{drawn}</symbol>')
 target.write_text(
