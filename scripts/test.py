@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -90,12 +91,21 @@ def execute(run: Run, arguments: list[str]) -> tuple[int, Counter[str]]:
         environment["GOFLOW_TEST_TALLY"] = tally.name
         command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "8"]
         command += ["-m", run.markers, *arguments]
-        try:
-            code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-        except KeyboardInterrupt:
-            code = INTERRUPTED
+        code = call(command, environment)
         counts = Counter(json.loads(Path(tally.name).read_text() or "{}"))
     return code, counts
+
+
+def call(command: list[str], environment: dict[str, str]) -> int:
+    """Run `command`; let it clean up where it is interrupted: it has databases to remove."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # The terminal has sent the interrupt to pytest as well. A second one comes through here.
+        process.wait()
+        return INTERRUPTED
 
 
 def conclude(total: Counter[str], codes: list[int], seconds: float) -> int:
@@ -106,6 +116,8 @@ def conclude(total: Counter[str], codes: list[int], seconds: float) -> int:
     broken = [code for code in codes if code not in (0, NO_TESTS_COLLECTED)]
     # A run that broke before its first test (an error in a conftest) counts nothing by itself.
     failed = max(failed, len(broken))
+    if INTERRUPTED in codes:
+        print("\nInterrupted before the end.", file=sys.stderr)
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped in {seconds:.0f} s", flush=True)
     if not passed and not failed:
         print("No test was run: nothing matches the arguments.", file=sys.stderr)

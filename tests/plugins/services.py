@@ -11,9 +11,11 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,11 +65,17 @@ _prepare_environment()
 def pytest_configure(config: pytest.Config) -> None:
     """Name the test databases; stop at once where a required service is missing."""
     if _is_controller():
+        # CI cancels by SIGTERM, which would leave databases behind. An interrupt cleans up.
+        signal.signal(signal.SIGTERM, _interrupt)
         missing = missing_but_required(find_services())
         if missing:
             lines = "\n".join(f"  {service.title}: {service.reason}" for service in missing)
             raise pytest.UsageError(f"GOFLOW_REQUIRE asks for what is not here:\n{lines}")
     _name_test_databases()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _name_test_databases() -> None:
