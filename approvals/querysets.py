@@ -1,7 +1,8 @@
-"""Whose requests a person may see."""
+"""Whose requests a person may see, and which leave lies on the same days."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -11,7 +12,9 @@ from workflows.models import Case
 from workflows.querysets import Person
 
 if TYPE_CHECKING:
-    from approvals.models import Request
+    # Named in the text of a type below, where the linter does not look.
+    from approvals.models.leave import LeaveRequest  # noqa: F401
+    from approvals.models.request import Request  # noqa: F401
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -30,4 +33,15 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(requester=user.pk)
 
     def for_list(self) -> RequestQuerySet:
-        return self.select_related("flow", "requester", "case__version")
+        return self.select_related("flow", "requester__employee__department", "case__version")
+
+
+class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
+    def overlapping(self, user: Person, *, start: date, end: date) -> LeaveRequestQuerySet:
+        """Return the person's leave, asked for or granted, on any day from `start` to `end`."""
+        return self.filter(
+            request__requester=user.pk,
+            request__state__in=("running", "approved"),
+            start__lte=end,
+            end__gte=start,
+        )

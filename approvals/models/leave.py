@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from approvals.querysets import LeaveRequestQuerySet
+
 from .request import Request
 
 
@@ -34,6 +36,8 @@ class LeaveRequest(models.Model):
     end = models.DateField(_("last day"))
     days = models.DecimalField(_("working days"), max_digits=5, decimal_places=1)
     reason = models.TextField(_("reason"), blank=True, max_length=2000)
+
+    objects = LeaveRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("leave request")

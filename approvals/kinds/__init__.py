@@ -1,0 +1,44 @@
+"""The kinds of requests, found by the key of their flow.
+
+A flow with a kind of its own keeps it only while its schema has the fields that the kind needs: an
+administrator may publish a flow of the same name with a form that is entirely different.
+"""
+
+from __future__ import annotations
+
+from approvals.models import Request
+from approvals.summary import properties
+from workflows import store
+
+from .base import LineRow, LineTable, RequestKind, Schema
+from .expense import ExpenseKind
+from .generic import GenericKind
+from .leave import LeaveKind
+
+__all__ = ["LineRow", "LineTable", "RequestKind", "Schema", "kind_for", "kind_of", "schema_of"]
+
+KINDS: dict[str, RequestKind] = {"leave": LeaveKind(), "expense": ExpenseKind()}
+
+
+def kind_for(flow_key: str, schema: Schema) -> RequestKind:
+    """Return the kind of the requests of a flow with this data schema."""
+    kind = KINDS.get(flow_key)
+    if kind is not None and kind.needed_fields <= set(properties(schema)):
+        return kind
+    return GenericKind(flow_key, schema)
+
+
+def schema_of(request: Request) -> Schema:
+    """Return the data schema of a request: its case's, or for a draft the published one.
+
+    Raises:
+        UnknownFlow: a draft's flow is no longer published.
+    """
+    if request.case is not None:
+        return request.case.version.data_schema  # type: ignore[no-any-return]  # a JSON field
+    version = store.published_version(request.flow.key)
+    return version.data_schema  # type: ignore[no-any-return]
+
+
+def kind_of(request: Request) -> RequestKind:
+    return kind_for(request.flow.key, schema_of(request))

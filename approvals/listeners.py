@@ -1,0 +1,71 @@
+"""Keeps requests in step with their cases, inside the engine's transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from django.utils import timezone
+
+from approvals import drafts
+from approvals.kinds import RequestKind, kind_for
+from approvals.models import Request, RequestState
+from workflows.models import Case, CaseState
+
+
+class RequestListener:
+    """Every case has a request: the draft that it was started from, or a new one.
+
+    A request says what its case says: where a case is started or its data changed by another door than the
+    portal's forms, the typed rows follow, and data that contradicts itself takes the step back.
+    """
+
+    def case_started(self, case: Case, values: Mapping[str, object]) -> None:
+        kind = _kind_of(case)
+        request = _draft_of(case) or drafts.new_request(
+            by=case.requester, flow=case.version.flow, prefix=kind.prefix
+        )
+        kind.apply(request, values)
+        request.submit(case=case, at=case.started_at)
+        request.save(update_fields=["case", "state", "submitted_at", "changed_at"])
+        if not case.business_key:
+            case.business_key = request.number
+            Case.objects.filter(pk=case.pk).update(business_key=request.number)
+
+    def data_given(self, case: Case, values: Mapping[str, object]) -> None:
+        request = Request.objects.filter(case=case).first()
+        if request is not None:
+            _kind_of(case).apply(request, values)
+
+    def case_ended(self, case: Case, values: Mapping[str, object]) -> None:
+        request = Request.objects.filter(case=case, state=RequestState.RUNNING).first()
+        if request is None:
+            return
+        _ending(request, case, values)(at=case.ended_at or timezone.now())
+        request.save(update_fields=["state", "decided_at", "changed_at"])
+
+
+def _kind_of(case: Case) -> RequestKind:
+    return kind_for(case.version.flow.key, case.version.data_schema)
+
+
+def _draft_of(case: Case) -> Request | None:
+    """Return the requester's own draft whose number is the case's business key."""
+    if not case.business_key:
+        return None
+    drafts_of_requester = Request.objects.editable_by(case.requester)
+    return (
+        drafts_of_requester.select_for_update()
+        .filter(number=case.business_key, flow=case.version.flow_id)
+        .first()
+    )
+
+
+def _ending(request: Request, case: Case, values: Mapping[str, object]) -> Callable[..., None]:
+    if case.state == CaseState.CANCELLED:
+        return request.cancel
+    endings: dict[object, Callable[..., None]] = {
+        "approved": request.approve,
+        "rejected": request.reject,
+        "withdrawn": request.withdraw,
+    }
+    return endings.get(values.get("decision"), request.close)

@@ -1,0 +1,91 @@
+"""Write, change and delete drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from approvals import attachments, drafts
+from approvals.attachments import new_files
+from approvals.drafts import LineDraft
+from approvals.forms import RequestForm
+from approvals.kinds import RequestKind, kind_for
+from approvals.models import LeaveType, Request
+from workflows import store
+from workflows.models import Flow
+
+from .access import lock_draft
+
+
+def save_draft(
+    *, by: User, flow: Flow, form: RequestForm, request: Request | None = None
+) -> Request:
+    """Keep what a valid form says, in a new draft or in the draft `request`, and return it.
+
+    Raises:
+        UnknownFlow: the flow is not published.
+        NotFound, NotAllowed, NotADraft: `request` is no draft of `by`.
+        InvalidData, FileTooLarge, FileTypeRefused: a file is not accepted.
+    """
+    with new_files() as files:
+        draft = _new_or_locked(by=by, flow=flow, request=request)
+        _kind(flow).write(form, draft, by=by, files=files)
+    return draft
+
+
+@transaction.atomic
+def save_leave(
+    *,
+    by: User,
+    flow: Flow,
+    leave_type: LeaveType,
+    start: date,
+    end: date,
+    reason: str = "",
+    request: Request | None = None,
+) -> Request:
+    """Keep leave from `start` to `end`, which lies not before it, as a draft; as `save_draft`."""
+    draft = _new_or_locked(by=by, flow=flow, request=request)
+    drafts.write_leave(draft, leave_type=leave_type, start=start, end=end, reason=reason)
+    return draft
+
+
+def save_expense(
+    *,
+    by: User,
+    flow: Flow,
+    title: str,
+    currency: str,
+    lines: Sequence[LineDraft],
+    request: Request | None = None,
+) -> Request:
+    """Keep a claim as a draft; as `save_draft`."""
+    with new_files() as files:
+        draft = _new_or_locked(by=by, flow=flow, request=request)
+        drafts.write_expense(draft, by=by, title=title, currency=currency, lines=lines, files=files)
+    return draft
+
+
+@transaction.atomic
+def delete_draft(request: Request, *, by: User) -> None:
+    """Delete a draft with its files.
+
+    Raises:
+        NotFound, NotAllowed, NotADraft: it is no draft of `by`.
+    """
+    draft = lock_draft(request, by)
+    attachments.delete(list(draft.attachments.all()))
+    draft.delete()
+
+
+def _new_or_locked(*, by: User, flow: Flow, request: Request | None) -> Request:
+    if request is not None:
+        return lock_draft(request, by)
+    return drafts.new_request(by=by, flow=flow, prefix=_kind(flow).prefix)
+
+
+def _kind(flow: Flow) -> RequestKind:
+    return kind_for(flow.key, store.published_version(flow.key).data_schema)
