@@ -1,7 +1,7 @@
 """The data of a case, typed by the flow's schema (JSON Schema, draft 2020-12 of an object).
 
-In memory: exact Decimals, dates, aware datetimes. As JSON: a number only where a float holds it exactly,
-else its digits as text; dates as ISO 8601.
+In memory: exact Decimals, dates, aware datetimes. As JSON: a number only where a float holds it
+exactly, else its digits as text; dates as ISO 8601.
 """
 
 from workflows.data.checking import MAX_BYTES, check

@@ -65,7 +65,7 @@ def _instance(type_: Type, value: object) -> Any:
     if isinstance(value, (list, tuple)):
         return [_instance(type_.item or ANY, part) for part in value]
     if isinstance(value, datetime):
-        # A date with a time where a date is wanted, or without a zone, is refused as the text it is.
+        # A date with a time where a date is wanted, or without a zone, is refused as any text.
         is_right = type_.kind is not Kind.DATE and value.tzinfo is not None
         return IsoText(value.isoformat()) if is_right else value.isoformat()
     if isinstance(value, date):
@@ -79,7 +79,7 @@ def _may_be_none(type_: Type) -> bool:
 
 
 def _unstorable(type_: Type, values: Mapping[str, Any]) -> Iterator[DataProblem]:
-    """Yield what no schema could make storable: endless nesting, huge numbers, broken characters."""
+    """Yield what no schema makes storable: endless nesting, huge numbers, broken characters."""
     pending: list[tuple[tuple[object, ...], object]] = [((), values)]
     while pending:
         path, value = pending.pop()

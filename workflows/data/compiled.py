@@ -32,7 +32,7 @@ class CompiledSchema:
 
 
 def compiled_schema(schema: Mapping[str, object]) -> CompiledSchema:
-    """Return the schema made ready. Kept by its content, so that a schema may be changed or rebuilt."""
+    """Return the schema made ready. It is kept by content: a schema may change or be rebuilt."""
     return _compiled(json.dumps(schema, default=_decimal_key))
 
 
@@ -63,7 +63,7 @@ def _decimal_of_key(entries: dict[str, Any]) -> object:
 
 
 def _number_type(schema: Any) -> Any:
-    """Return the schema with `type: number` where it has `x-type: decimal`: so the values are here."""
+    """Return the schema with `type: number` where it has `x-type: decimal`, as the values are."""
     if isinstance(schema, list):
         return [_number_type(part) for part in schema]
     if not isinstance(schema, dict):
@@ -149,7 +149,8 @@ def _pattern(
     yield from original(validator, pattern, instance, schema) or ()
 
 
-_ExactValidator = extend(
+# `extend` has no annotations.
+_ExactValidator = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     validators={
         "required": _required,

@@ -110,7 +110,7 @@ def _write(value: object, depth: int) -> object:
 
 
 def _write_number(value: int | float | Decimal) -> int | float | str:
-    """Return a JSON number where every JSON reader gets the same number from it, else its digits."""
+    """Return a JSON number where every reader gets the same number from it, else its digits."""
     if isinstance(value, int) and abs(value) <= _EXACT_INTEGERS:
         return value
     if isinstance(value, int) and value.bit_length() > 1_000:

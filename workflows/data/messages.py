@@ -57,7 +57,7 @@ def _as_title(name: str) -> str:
 
 
 def _type(error: ValidationError) -> str:
-    names = error.validator_value
+    names: Any = error.validator_value
     wanted = [names] if isinstance(names, str) else [name for name in names if name != "null"]
     return f"{shown(error.instance)} is not {' or '.join(_TYPES.get(n, str(n)) for n in wanted)}"
 
@@ -68,7 +68,8 @@ def _format(error: ValidationError) -> str:
 
 
 def _enum(error: ValidationError) -> str:
-    allowed = [_plain(value) for value in error.validator_value if value is not None]
+    values: Any = error.validator_value
+    allowed = [_plain(value) for value in values if value is not None]
     listed = ", ".join(allowed[:12]) + (", ..." if len(allowed) > 12 else "")
     return f"{shown(error.instance)} is not one of {listed}"
 
@@ -99,7 +100,8 @@ def _unknown(error: ValidationError) -> str:
     properties: Any = (
         error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
     )
-    extra = [str(name)[:60] for name in error.instance if name not in properties]
+    instance: Any = error.instance
+    extra = [str(name)[:60] for name in instance if name not in properties]
     return f"there is no field {', '.join(extra[:5])}"
 
 

@@ -1,7 +1,7 @@
 """Which regular expressions a schema may have: those that cannot be made to run for ever.
 
-Python's matcher tries every way to divide a text among repeats. One repeat inside another, or many beside
-each other, make the number of ways explode, so only few and flat ones are accepted.
+Python's matcher tries every way to divide a text among repeats. One repeat inside another, or many
+beside each other, make the number of ways explode, so only few and flat ones are accepted.
 """
 
 from __future__ import annotations

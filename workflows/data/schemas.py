@@ -1,4 +1,4 @@
-"""Check a flow's data schema: standard JSON Schema, within bounds, with names that expressions can use."""
+"""Check a flow's data schema: JSON Schema, within bounds, with names that expressions can use."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def _keyword_problems(root: Any, path: _Path, part: Mapping[str, Any]) -> Iterat
         if keyword in part:
             yield DataProblem(dotted((*path, keyword)), f"{keyword} is not possible here.")
     if "$ref" in part and _definition_name(root, part["$ref"]) is None:
-        told = f'"{str(part["$ref"])[:80]}" leads nowhere: only "#/$defs/name" in this schema can be used.'
+        reference = str(part["$ref"])[:80]
+        told = f'"{reference}" leads nowhere: only "#/$defs/name" in this schema can be used.'
         yield DataProblem(dotted((*path, "$ref")), told)
     patterns = [("pattern", part["pattern"])] if "pattern" in part else []
     patterns += [("patternProperties", pattern) for pattern in part.get("patternProperties", {})]
@@ -176,9 +177,8 @@ def _expansion_problems(schema: Any) -> Iterator[DataProblem]:
         total = 1
         if not isinstance(part, Mapping):
             return total
-        if "$ref" in part:
-            name = _definition_name(schema, part["$ref"])
-            assert name is not None, "_part_problems comes first"
+        name = _definition_name(schema, part["$ref"]) if "$ref" in part else None
+        if name is not None:
             if name in open_names:
                 raise _RefersToItself(name[1])
             if name not in sizes:

@@ -1,4 +1,4 @@
-"""The static checker: from Python's syntax tree to the typed tree, or an error that names the place.
+"""The static checker: from Python's syntax tree to the typed tree, or an error with its place.
 
 An allow-list: a kind of syntax that has no method here is refused.
 """

@@ -53,7 +53,7 @@ class ExpressionError(_Located):
 
 
 class EvaluationError(_Located):
-    """A correct expression met data that it cannot be evaluated on (none, division by zero, size)."""
+    """A correct expression met data that it has no value on (none, division by zero, size)."""
 
     def located(self, offset: int, end: int) -> EvaluationError:
         """Return this error with a place, unless it has one already."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from workflows.expressions.check import Checker, ExpressionWarning
 from workflows.expressions.durations import looks_like_duration, parse_duration
 from workflows.expressions.errors import EvaluationError, ExpressionError
-from workflows.expressions.evaluate import Evaluator, evaluator, strict_evaluator
+from workflows.expressions.evaluation import Evaluator, evaluator, strict_evaluator
 from workflows.expressions.operators import never_one_of
 from workflows.expressions.people import Context, as_candidates
 from workflows.expressions.scope import Scope
@@ -54,9 +54,9 @@ class Expression:
 def compile_expression(source: str, *, scope: Scope, expected: Type | None = None) -> Expression:
     """Read and check an expression.
 
-    With `expected`, the value will be of that type: a bare duration (`3 days`) is read where a duration
-    is expected, a date becomes the start of its day where a date with a time is, and one person
-    becomes `Candidates` where people are.
+    With `expected`, the value will be of that type: a bare duration (`3 days`) is read where a
+    duration is expected, a date becomes the start of its day where a date with a time is, and one
+    person becomes `Candidates` where people are.
 
     Raises:
         ExpressionError: it is not an expression, or does not fit the scope or the expected type.
@@ -68,7 +68,7 @@ def compile_expression(source: str, *, scope: Scope, expected: Type | None = Non
 
 
 def names_requester(expression: Expression) -> bool:
-    """Say whether `requester` himself stands among the people: not in a function, not right of `-`."""
+    """Say whether `requester` himself stands among the people: in no function, not right of `-`."""
     pending = [expression.tree]
     while pending:
         node = pending.pop()
@@ -107,9 +107,8 @@ def _fitted(checker: Checker, tree: Node, expected: Type) -> Node:
     Raises:
         ExpressionError: they may not.
     """
-    if isinstance(tree, Literal) and isinstance(tree.value, str) and expected.values:
-        if tree.value not in expected.values:
-            raise never_one_of(checker, "this field", expected, tree)
+    if isinstance(tree, Literal) and tree.type.values and not fits(tree.type, expected):
+        raise never_one_of(checker, "this field", expected, tree)
     if expected.kind is Kind.DATETIME and tree.type.kind is Kind.DATE:
         tree = AtMidnight(
             replace(DATETIME, optional=tree.type.optional), tree.offset, tree.end, tree

@@ -28,7 +28,8 @@ from workflows.expressions.types import (
 class CallSite(Protocol):
     """The place of a call while it is checked."""
 
-    arguments: tuple[Node, ...]
+    @property
+    def arguments(self) -> tuple[Node, ...]: ...
 
     def error(self, message: str, argument: int) -> Exception:
         """Return the error to raise, placed at one of the arguments."""
@@ -98,16 +99,15 @@ def _smallest(site: CallSite) -> Type:
         if site.arguments[0].type.kind not in (Kind.LIST, Kind.ANY):
             raise site.error("This needs a list, or at least two values.", 0)
         return _item_type(site, ORDERED, "numbers, dates or texts")
-    found: Type | None = present(site.arguments[0].type)
+    result = present(site.arguments[0].type)
     for position, argument in enumerate(site.arguments):
         if argument.type.kind not in ORDERED | {Kind.ANY}:
-            raise site.error(f"A {argument.type.kind} has no order.", position)
-        if found is not None and found.kind is not Kind.ANY and argument.type.kind is not Kind.ANY:
-            found = join(found, present(argument.type))
-        if found is None:
+            raise site.error(f"There is no order of {argument.type.kind} values.", position)
+        joined = join(result, present(argument.type))
+        if joined is None:
             raise site.error("All values must be of one kind: numbers, dates or texts.", position)
-    assert found is not None
-    return found
+        result = joined
+    return result
 
 
 def _date(site: CallSite) -> Type:

@@ -1,4 +1,4 @@
-"""What the functions on numbers, texts, lists and dates do. Arguments are loaded and of the right kind."""
+"""What the functions on numbers, texts, lists and dates do. Arguments are loaded and checked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from typing import cast
 
 from workflows.expressions.durations import is_weekday
 from workflows.expressions.errors import EvaluationError
@@ -34,8 +35,7 @@ def length(frame: Frame, value: object) -> Decimal:
 def total(frame: Frame, values: list[object]) -> Decimal:
     result = Decimal(0)
     for value in _loaded(frame, values, frozenset({Kind.NUMBER})):
-        assert isinstance(value, Decimal)
-        result = NUMBERS.add(result, value)
+        result = NUMBERS.add(result, cast(Decimal, value))
     return result
 
 
@@ -48,11 +48,11 @@ def largest(frame: Frame, *values: object) -> object:
 
 
 def any_true(frame: Frame, values: list[object]) -> bool:
-    return any([bool(value) for value in _loaded(frame, values, frozenset({Kind.BOOLEAN}))])
+    return any(_loaded(frame, values, frozenset({Kind.BOOLEAN})))
 
 
 def all_true(frame: Frame, values: list[object]) -> bool:
-    return all([bool(value) for value in _loaded(frame, values, frozenset({Kind.BOOLEAN}))])
+    return all(_loaded(frame, values, frozenset({Kind.BOOLEAN})))
 
 
 def rounded(frame: Frame, value: Decimal, places: Decimal = Decimal(0)) -> Decimal:
@@ -127,7 +127,7 @@ def days_between(frame: Frame, start: date, end: date) -> Decimal:
 
 
 def working_days_between(frame: Frame, start: date, end: date) -> Decimal:
-    """Count the working days from `start` to `end`, both included; negative if `end` comes first."""
+    """Count the working days from `start` to `end`, both included; negative if `end` is first."""
     if end < start:
         return -working_days_between(frame, end, start)
     is_working_day = frame.context.is_working_day

@@ -113,7 +113,7 @@ def check_binary(checker: Checker, node: ast.BinOp) -> Node:
 
 def check_compare(checker: Checker, node: ast.Compare) -> Node:
     values = [node.left, *node.comparators]
-    # The middle of a < b < c stands in two comparisons: without a bound the tree could double at every level.
+    # The middle of a < b < c stands in two comparisons: unbound, the tree could double a level.
     for middle in values[1:-1]:
         if any(isinstance(part, ast.Compare) for part in ast.walk(middle)):
             raise checker.error('Write this as two comparisons joined by "and".', middle)

@@ -19,7 +19,7 @@ class Person:
 class Candidates:
     """Who may act: `people`, and the members of `groups` without `excluded`.
 
-    Groups stay groups, so that a later change of a group's members reaches work items that are open.
+    Groups stay groups, so that a later change of their members reaches work items that are open.
     `excluded` never takes somebody out of `people`.
     """
 
@@ -34,18 +34,19 @@ class Candidates:
     def union(self, other: Candidates, directory: Directory) -> Candidates:
         """Return those of either side. Nobody whom one side includes is excluded by the other."""
         people = self.people | other.people
-        if not (self.groups and other.groups) or self.excluded == other.excluded:
-            return Candidates(people, self.groups | other.groups, self.excluded | other.excluded)
-        # Somebody excluded from one side's groups who is a member of the other's is named in person.
+        groups = self.groups | other.groups
+        if not other.groups or self.excluded == other.excluded:
+            return Candidates(people, groups, self.excluded if groups else frozenset())
+        if not self.groups:
+            return Candidates(people, groups, other.excluded)
+        # Whom one side excludes from its groups and the other includes is named in person.
         kept = (self.excluded & other.present(directory)) | (
             other.excluded & self.present(directory)
         )
-        return Candidates(
-            people | kept, self.groups | other.groups, (self.excluded | other.excluded) - kept
-        )
+        return Candidates(people | kept, groups, (self.excluded | other.excluded) - kept)
 
     def without(self, other: Candidates, directory: Directory) -> Candidates:
-        """Return those who are not in `other` today; a group that `other` holds whole is gone for good."""
+        """Return those who are not in `other` today; a group that it holds is gone for good."""
         removed = other.present(directory)
         groups = self.groups if other.excluded else self.groups - other.groups
         excluded = (self.excluded | removed) if groups else frozenset[PersonId]()

@@ -47,7 +47,7 @@ _FORMATS = {"date": DATE, "date-time": DATETIME}
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names an expression may use. `task_keys`: what `did("...")` may name, None for anything."""
+    """The names an expression may use; `task_keys`: those `did("...")` may name, None for all."""
 
     names: Mapping[str, Type]
     task_keys: Collection[str] | None = None

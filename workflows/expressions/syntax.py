@@ -72,8 +72,8 @@ def read_syntax(source: str) -> Syntax:
         ExpressionError: it is empty, too long, too deep, too large, or not Python's syntax.
     """
     _check_text(source)
-    # One line, so that columns are offsets, and a line break may stand anywhere. Spaces in front would be
-    # an indentation to Python, a bracket in their place is not: it is closed at the end.
+    # On one line columns are offsets, and a line break may stand anywhere. Python takes spaces in
+    # front for an indentation.
     flat = _WHITE.sub(" ", source)
     indent = len(flat) - len(flat.lstrip(" "))
     try:
@@ -170,41 +170,45 @@ def _check_rest(syntax: Syntax, flat: str) -> None:
 
 
 def _syntax_error(error: SyntaxError, source: str, indent: int) -> ExpressionError:
-    offset = min(max((error.offset or 1) - 1 + indent, 0), len(source))
+    offset = min((error.offset or 1) - 1 + indent, len(source))
+    if not error.offset:
+        offset = len(source.rstrip())
     end = offset + 1
     if (error.end_offset or 0) > (error.offset or 0):
         end = min(len(source), (error.end_offset or 0) - 1 + indent)
-    message, place = _plain_message(error.msg or "", source, offset)
-    if place != offset:
-        offset, end = place, place + 1
+    message, place, width = _plain_message(error.msg or "", source, offset)
+    if width:
+        offset, end = place, place + width
     return ExpressionError(message, offset, source, max(end, offset + 1))
 
 
-def _plain_message(python: str, source: str, offset: int) -> tuple[str, int]:
-    """Return a message for people who do not know Python, and the place it is about."""
-    for start in (offset, offset - 1, offset - 2):
+def _plain_message(python: str, source: str, offset: int) -> tuple[str, int, int]:
+    """Return a message for people who do not know Python, and, where known better, its place."""
+    for start in (offset - 1, offset, offset - 2):
         for wrong, right in _HINTS.items():
             if start >= 0 and source.startswith(wrong, start):
-                return f"Write {right} instead of {wrong}", start
+                return f"Write {right} instead of {wrong}", start, len(wrong)
     word = _WORD.match(source, offset)
     if word and word[0].lower() in _WORDS and word[0] not in _WORDS:
-        return f"Write {word[0].lower()} in lower case.", offset
+        return f"Write {word[0].lower()} in lower case.", offset, len(word[0])
+    return _bracket_message(python, source, offset), offset, 0
+
+
+def _bracket_message(python: str, source: str, offset: int) -> str:
     letter = source[offset : offset + 1]
     plain = unicodedata.normalize("NFKC", letter)
     if "invalid character" in python or "non-printable" in python:
         hint = f' Write "{plain}" instead.' if plain != letter and plain.strip() else ""
-        shown = (
-            f'"{letter}"' if letter.isprintable() else f"The character U+{ord(letter or ' '):04X}"
-        )
-        return f"{shown} cannot be used here.{hint}", offset
+        shown = f'"{letter}"' if letter.isprintable() else f"The character U+{ord(letter):04X}"
+        return f"{shown} cannot be used here.{hint}"
     if "unterminated" in python:
-        return "This text is never closed: its last quote is missing.", offset
+        return "This text is never closed: its last quote is missing."
     if "was never closed" in python:
-        return f'"{letter}" is never closed.', offset
+        return f'"{letter}" is never closed.'
     if "unmatched" in python or "does not match" in python:
-        return f'"{letter}" has no bracket to close.', offset
+        return f'"{letter}" has no bracket to close.'
     if "instead of '='" in python or letter == "=" or source[max(offset - 1, 0) : offset] == "=":
-        return "Write == to compare.", offset
-    if "EOF" in python or offset >= len(source.rstrip()):
-        return "The expression ends too early: something is missing after this.", offset
-    return "This cannot be read as an expression.", offset
+        return "Write == to compare."
+    if offset >= len(source.rstrip()):
+        return "The expression ends too early: something is missing here."
+    return "This cannot be read as an expression."

@@ -150,7 +150,7 @@ class Shift(Node):
 
 @dataclass(frozen=True, slots=True)
 class AtMidnight(Node):
-    """A date where a date with a time is wanted: the start of that day in the time zone of `now`."""
+    """A date where a date with a time is wanted: the start of the day in the time zone of `now`."""
 
     day: Node
 

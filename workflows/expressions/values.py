@@ -1,4 +1,4 @@
-"""Values while an expression runs: loading them from the case's data, comparing them, and the bounds."""
+"""Values while an expression runs: how they are loaded and compared, and their bounds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.expressions.people import Candidates, Context, Person
 from workflows.expressions.types import Kind, described
 
 MAX_STEPS = 100_000
-"""About 30 ms. A step is a part of the expression, an element of a list, or 128 characters of text."""
+"""About 30 ms. A step is a part of the expression, an element of a list, or 128 characters."""
 
 MAX_TEXT = 64_000
 MAX_DIGITS = 34
@@ -36,7 +36,7 @@ _MAX_BITS = 112
 
 
 class Frame:
-    """One evaluation: the data, the context, the element of the list at hand, and what it may still cost."""
+    """One evaluation: data, context, the element of the list at hand, and what it may cost."""
 
     __slots__ = ("context", "item", "steps_left", "values")
 
@@ -148,7 +148,7 @@ def demand(value: object, kinds: frozenset[Kind], what: str) -> None:
         return
     if kind is Kind.NONE:
         raise EvaluationError(f"{what} is empty here.")
-    wanted = " or ".join(sorted(described(kind) for kind in kinds))
+    wanted = " or ".join(sorted(described(kind) for kind in kinds - {Kind.NONE}))
     raise EvaluationError(f"{what} is {described(kind)} here, but must be {wanted}.")
 
 
