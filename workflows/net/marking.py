@@ -53,10 +53,11 @@ class Marking(Mapping[str, int]):
         return NotImplemented
 
     def __hash__(self) -> int:
-        if self._hash is None:
-            object.__setattr__(self, "_hash", hash(frozenset(self._tokens.items())))
-        assert self._hash is not None
-        return self._hash
+        known = self._hash
+        if known is None:
+            known = hash(frozenset(self._tokens.items()))
+            object.__setattr__(self, "_hash", known)
+        return known
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a marking cannot be changed; make another")

@@ -1,0 +1,77 @@
+"""The definitions of soundness, spelled out with dictionaries: slow, and a check on the product.
+
+Returns None where the reachable markings are more than `cap`.
+"""
+
+from workflows.net import ArcKind, Net
+
+Frozen = frozenset[tuple[str, int]]
+
+
+def arcs(net: Net, transition: str, kind: ArcKind) -> list[tuple[str, int]]:
+    return [(a.place, a.weight) for a in net.arcs if a.transition == transition and a.kind == kind]
+
+
+def successors(net: Net, frozen: Frozen) -> dict[str, Frozen]:
+    marking = dict(frozen)
+    found = {}
+    for transition in (t.key for t in net.transitions):
+        takes: dict[str, int] = {}
+        for place, weight in arcs(net, transition, ArcKind.INPUT):
+            takes[place] = takes.get(place, 0) + weight
+        if any(marking.get(p, 0) < w for p, w in takes.items()):
+            continue
+        if any(marking.get(p, 0) < w for p, w in arcs(net, transition, ArcKind.READ)):
+            continue
+        if any(marking.get(p, 0) >= w for p, w in arcs(net, transition, ArcKind.INHIBITOR)):
+            continue
+        after = {p: n - takes.get(p, 0) for p, n in marking.items()}
+        for place, _ in arcs(net, transition, ArcKind.RESET):
+            after[place] = 0
+        for place, weight in arcs(net, transition, ArcKind.OUTPUT):
+            after[place] = after.get(place, 0) + weight
+        found[transition] = frozenset((p, n) for p, n in after.items() if n)
+    return found
+
+
+def reachable(net: Net, initial: Frozen, cap: int) -> dict[Frozen, dict[str, Frozen]] | None:
+    graph: dict[Frozen, dict[str, Frozen]] = {}
+    stack = [initial]
+    while stack:
+        frozen = stack.pop()
+        if frozen in graph:
+            continue
+        if len(graph) >= cap or any(n > 50 for _, n in frozen):
+            return None
+        graph[frozen] = successors(net, frozen)
+        stack.extend(graph[frozen].values())
+    return graph
+
+
+def reaching(graph: dict[Frozen, dict[str, Frozen]], target: Frozen) -> set[Frozen]:
+    good = {target} & set(graph)
+    while True:
+        more = {m for m, after in graph.items() if m not in good and good & set(after.values())}
+        if not more:
+            return good
+        good |= more
+
+
+def facts(net: Net, start: str, end: str, cap: int = 2_000) -> dict[str, object] | None:
+    graph = reachable(net, frozenset({(start, 1)}), cap)
+    if graph is None:
+        return None
+    final = frozenset({(end, 1)})
+    fired = {transition for after in graph.values() for transition in after}
+    dead = [t.key for t in net.transitions if t.key not in fired]
+    option = len(reaching(graph, final)) == len(graph)
+    proper = all(m == final or end not in dict(m) for m in graph)
+    stuck = [m for m, after in graph.items() if not after and end not in dict(m)]
+    return {
+        "sound": option and proper and not dead,
+        "option": option,
+        "proper": proper,
+        "dead": dead,
+        "states": len(graph),
+        "deadlock": bool(stuck),
+    }
