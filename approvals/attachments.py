@@ -1,4 +1,4 @@
-"""Files of a request: checked, stored under a random name, and gone again where the transaction fails."""
+"""Files of a request: checked, stored under a random name, gone again if the transaction fails."""
 
 from __future__ import annotations
 

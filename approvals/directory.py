@@ -20,8 +20,8 @@ class CompanyDirectory:
     """Answers `workflows.directory.Directory` from `Employee`, `Department` and the auth groups.
 
     A person who has left (an inactive account) is never an answer, and nobody stands in for them by
-    guesswork: `manager(person, 2)` is the second manager or nobody, never the third because the second has
-    left. The flow's `otherwise` says who acts instead.
+    guesswork: `manager(person, 2)` is the second manager or nobody, never the third because the
+    second has left. The flow's `otherwise` says who acts instead.
     """
 
     def user(self, username: str) -> PersonId | None:
@@ -66,9 +66,9 @@ def _first(found: Iterable[int | None]) -> PersonId | None:
 def _chain(person: PersonId, levels: int) -> list[tuple[PersonId, bool]]:
     """Return up to `levels` managers upwards, each with whether the account is active.
 
-    One statement reads several levels at once. Levels above the one asked for count only where they lead
-    back to `person`: somebody who reports to themselves is told so at once, while a circle among the
-    directors does not stop everybody below them.
+    One statement reads several levels at once. Levels above the one asked for count only where they
+    lead back to `person`: somebody who reports to themselves is told so at once, while a circle
+    among the directors does not stop everybody below them.
 
     Raises:
         CyclicManagerChain: as above, or the levels asked for come back to one of themselves.

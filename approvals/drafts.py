@@ -1,4 +1,4 @@
-"""What a person has written: the typed rows of a request, before and, in a correction, after it is submitted."""
+"""What a person has written: the typed rows of a request, as a draft or in a correction."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def write_expense(
     lines: Sequence[LineDraft],
     files: NewFiles,
 ) -> None:
-    """Write the claim of a request: lines with an `id` are changed, others added, the rest removed."""
+    """Write a claim: lines with an `id` are changed, others added, the rest removed."""
     claim, _ = ExpenseClaim.objects.update_or_create(
         request=request, defaults={"title": title, "currency": currency}
     )

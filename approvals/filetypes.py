@@ -1,7 +1,7 @@
 """What a file is, told by its bytes: the allow-list of what may be attached.
 
-The name counts only in one direction: an ending that contradicts the content is refused. HTML, SVG and
-scripts are on no list, so they are refused whatever they are called.
+The name counts only in one direction: an ending that contradicts the content is refused. HTML, SVG
+and scripts are on no list, so they are refused whatever they are called.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def detect(file: IO[bytes], name: str) -> FileType | None:
 
 
 def clean_name(name: str) -> str:
-    """Return a file name without path, control, bidirectional and reserved characters; never empty."""
+    """Return a name without path, control, bidirectional and reserved characters; never empty."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    # Categories C*: control and format characters, among them those that turn the reading direction.
+    # Categories C*: control and format characters; some of these turn the reading direction.
     kept = "".join(c for c in last if not unicodedata.category(c).startswith("C"))
     kept = re.sub(r'[<>:"|?*]', "_", kept)
     kept = re.sub(r"\s+", " ", kept).strip(" .")
@@ -109,7 +109,7 @@ def _by_magic(head: bytes) -> FileType | None:
 
 
 def _by_zip(file: IO[bytes]) -> FileType | None:
-    """Return the office format of a zip. Reads its directory; unpacks one member of a few bytes at most."""
+    """Return the office format of a zip; unpacks one member of a few bytes at most."""
     try:
         with zipfile.ZipFile(file) as archive:
             members = {info.filename: info for info in archive.infolist()}
@@ -127,7 +127,7 @@ def _by_zip(file: IO[bytes]) -> FileType | None:
 
 
 def _by_text(file: IO[bytes]) -> FileType | None:
-    """Return TEXT for valid UTF-8 without control characters and without markup that a browser would run."""
+    """Return TEXT for valid UTF-8 without control characters or markup that a browser would run."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     tail = b""
     try:

@@ -41,7 +41,7 @@ def moment(value: datetime) -> str:
 
 
 def period(start: date, end: date) -> str:
-    """Return e.g. `1 - 4 Dec 2026`, with an en dash, naming month and year once where they are shared."""
+    """Return e.g. `1 - 4 Dec 2026`, with an en dash; month and year once where they are shared."""
     if start == end:
         return day(start)
     if start.year != end.year:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from django.utils import timezone
 
@@ -15,8 +15,9 @@ from workflows.models import Case, CaseState
 class RequestListener:
     """Every case has a request: the draft that it was started from, or a new one.
 
-    A request says what its case says: where a case is started or its data changed by another door than the
-    portal's forms, the typed rows follow, and data that contradicts itself takes the step back.
+    A request says what its case says: where a case is started or its data changed by another door
+    than the portal's forms, the typed rows follow, and data that contradicts itself takes the step
+    back.
     """
 
     def case_started(self, case: Case, values: Mapping[str, object]) -> None:
@@ -40,7 +41,7 @@ class RequestListener:
         request = Request.objects.filter(case=case, state=RequestState.RUNNING).first()
         if request is None:
             return
-        _ending(request, case, values)(at=case.ended_at or timezone.now())
+        _end(request, case, values)
         request.save(update_fields=["state", "decided_at", "changed_at"])
 
 
@@ -60,12 +61,16 @@ def _draft_of(case: Case) -> Request | None:
     )
 
 
-def _ending(request: Request, case: Case, values: Mapping[str, object]) -> Callable[..., None]:
+def _end(request: Request, case: Case, values: Mapping[str, object]) -> None:
+    decision = values.get("decision")
+    at = case.ended_at or timezone.now()
     if case.state == CaseState.CANCELLED:
-        return request.cancel
-    endings: dict[object, Callable[..., None]] = {
-        "approved": request.approve,
-        "rejected": request.reject,
-        "withdrawn": request.withdraw,
-    }
-    return endings.get(values.get("decision"), request.close)
+        request.cancel(at=at)
+    elif decision == "approved":
+        request.approve(at=at)
+    elif decision == "rejected":
+        request.reject(at=at)
+    elif decision == "withdrawn":
+        request.withdraw(at=at)
+    else:
+        request.close(at=at)

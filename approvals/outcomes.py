@@ -1,4 +1,4 @@
-"""How an outcome looks and what it asks for, told from its key. Flows may use any key; these are known."""
+"""How an outcome looks and what it asks for, told from its key; other keys look plain."""
 
 from __future__ import annotations
 

@@ -66,8 +66,9 @@ def leave_problems(start: date, end: date, *, today: date) -> list[Problem]:
 
 
 def days_problems(days: Decimal, start: date, end: date) -> list[Problem]:
-    """Return what is wrong with a number of days that somebody gave: fewer than there are would pass by
-    the rules for long leave.
+    """Return what is wrong with a number of days that somebody gave.
+
+    Fewer than there are would pass by the rules for long leave.
     """
     counted = working_days(start, end)
     if days < counted:

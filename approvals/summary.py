@@ -1,4 +1,4 @@
-"""A case's data as labels and texts, by its schema: titles instead of keys, units instead of bare numbers."""
+"""A case's data as labels and texts, by its schema: titles for keys, units for bare numbers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def field_title(schema: Mapping[str, Any], name: str) -> str:
 
 
 def choices_of(field: Mapping[str, Any]) -> list[tuple[Any, str]]:
-    """Return the values of an enumeration with their titles: `enum`, or `oneOf` of `const` and `title`."""
+    """Return an enumeration's values with titles: `enum`, or `oneOf` of `const` and `title`."""
     one_of = field.get("oneOf")
     if isinstance(one_of, Sequence) and all(
         isinstance(o, Mapping) and "const" in o for o in one_of
@@ -61,7 +61,7 @@ def code_title(code: object) -> str:
 
 
 def summary_names(schema: Mapping[str, Any]) -> list[str]:
-    """Return the fields that stand for a request in a list: `x-summary`, else the first required ones."""
+    """Return what stands for a request in a list: `x-summary`, else the first required fields."""
     named = schema.get("x-summary")
     if isinstance(named, Sequence) and not isinstance(named, str) and named:
         return [name for name in named if name in properties(schema)]
@@ -116,7 +116,7 @@ def text_of(
         items = field.get("items", {})
         return ", ".join(text_of(items, item, titles=titles) for item in value)
     if isinstance(value, str) and titles and value in titles:
-        return titles[value]
+        return str(titles[value])
     named = dict(choices_of(field)) if not isinstance(value, Mapping) else {}
     if isinstance(value, str | int | Decimal) and value in named:
         return named[value]

@@ -10,7 +10,7 @@ from .actions import (
     task_form,
     transfer_form,
 )
-from .choices import Choice, request_choices
+from .choices import Choice, new_request_choices
 from .page import (
     CommentView,
     FileView,
@@ -26,7 +26,7 @@ from .people import PersonView, person_view
 from .rows import RequestRow, WorkItemRow, request_rows, work_item_rows
 from .status import DueView, StatusView, due_view, status_of
 from .timeline import TimelineEntry, timeline
-from .waiting import People, WaitingEntry, awaited, people_for
+from .waiting import People, WaitingEntry, people_for
 
 __all__ = [
     "Choice",
@@ -49,10 +49,9 @@ __all__ = [
     "WaitingEntry",
     "WorkItemRow",
     "attachment_views",
-    "awaited",
     "comment_views",
     "due_view",
-    "request_choices",
+    "new_request_choices",
     "people_for",
     "person_view",
     "request_page",

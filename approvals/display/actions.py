@@ -17,7 +17,7 @@ from approvals.display.people import PersonView, person_view
 from approvals.display.status import DueView, due_view
 from approvals.forms import TaskForm, TransferForm
 from approvals.kinds import kind_for
-from approvals.outcomes import WITHDRAWING, traits_of
+from approvals.outcomes import traits_of
 from approvals.summary import properties
 from workflows.definition import FieldRight
 from workflows.engine.possible import possible_outcomes
@@ -43,8 +43,9 @@ class OutcomeView:
 class TaskAction:
     """A work item that the viewer may act on.
 
-    `version` goes back as `expected_version`. `comment` and `comment_error` are what was typed and refused
-    before. `edit_url` is the page on which a returned request is corrected, where that is this task.
+    `version` goes back as `expected_version`. `comment` and `comment_error` are what was typed and
+    refused before. `edit_url` is the page on which a returned request is corrected, where that is
+    this task.
     """
 
     id: int
@@ -80,7 +81,7 @@ def task_actions(
     data: Mapping[str, Any] | None = None,
     now: datetime | None = None,
 ) -> list[TaskAction]:
-    """Return the actions for work items that `viewer` may act on, what gives up last.
+    """Return the actions for work items that `viewer` may act on, what is optional last.
 
     `data` is what was posted, where a form is shown again with its errors.
     """
@@ -88,8 +89,8 @@ def task_actions(
     loaded = items.select_related(
         "task", "claimed_by__employee__department", "case__version__flow", "case__request"
     ).prefetch_related("candidates")
-    actions = [task_action(item, viewer=viewer, data=data, now=at) for item in loaded]
-    return sorted(actions, key=_gives_up)
+    ordered = sorted(loaded, key=lambda item: (item.task.is_optional, item.pk))
+    return [task_action(item, viewer=viewer, data=data, now=at) for item in ordered]
 
 
 def task_action(
@@ -187,7 +188,3 @@ def _url(name: str, item: WorkItem) -> str:
 def _edit_url(item: WorkItem) -> str:
     request = getattr(item.case, "request", None)
     return reverse("request_edit", args=[request.number]) if request else ""
-
-
-def _gives_up(action: TaskAction) -> bool:
-    return bool(action.outcomes) and all(o.key in WITHDRAWING for o in action.outcomes)

@@ -55,7 +55,7 @@ class LinesView:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """The head of a request's page. `edit_url`: where `viewer` may change it now, as a draft or returned."""
+    """The head of a request's page. `edit_url`: where the viewer may change it, draft or returned."""
 
     number: str
     title: str
@@ -68,7 +68,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """All of a request that does not depend on its work items. `attachments` are those beside the lines."""
+    """All of a request but its work items. `attachments` are the files that belong to no line."""
 
     head: RequestView
     sections: list[Section]

@@ -137,8 +137,8 @@ def _outcome_text(item: WorkItem) -> str:
     return str(traits_of(item.outcome).told or titles.get(item.outcome) or item.outcome)
 
 
-def request_rows(requests: RequestQuerySet) -> list[RequestRow]:
-    """Return the rows of a (sliced) queryset of requests."""
+def request_rows(requests: RequestQuerySet, *, viewer: User) -> list[RequestRow]:
+    """Return the rows of a (sliced) queryset of the requests of `viewer`."""
     facts = Facts()
     lines = Prefetch("expense__lines", ExpenseLine.objects.select_related("category"))
     loaded = list(
@@ -159,10 +159,15 @@ def request_rows(requests: RequestQuerySet) -> list[RequestRow]:
             status=status_of(request),
             waiting_on=people.waiting_on(request.case_id) if request.case_id else "",
             submitted_at=request.submitted_at,
-            edit_url=reverse("request_edit", args=[request.number]) if request.is_draft else "",
+            edit_url=_edit_url(request, viewer),
         )
         for request in loaded
     ]
+
+
+def _edit_url(request: Request, viewer: User) -> str:
+    is_editable = request.is_draft and request.requester_id == viewer.pk
+    return reverse("request_edit", args=[request.number]) if is_editable else ""
 
 
 def _published_versions(drafts: Iterable[Request]) -> dict[int, FlowVersion]:

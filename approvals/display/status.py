@@ -62,7 +62,7 @@ def due_view(due_at: datetime | None, *, now: datetime) -> DueView | None:
 
 
 def status_of(request: Request) -> StatusView:
-    """Return how a request stands; a case that stands still shows through. `case` should be loaded."""
+    """Return how a request stands; a case on hold shows through. `case` should be loaded."""
     key, text = str(request.state), str(request.get_state_display())
     case = request.case
     if key == RequestState.RUNNING and case is not None:

@@ -1,4 +1,4 @@
-"""The history of a request as sentences: the case's events, comments and files, in the order of time."""
+"""The history of a request as sentences: the case's events, comments and files, by time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflows.models import Case, Event, EventKind
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """`who` and `text` make a sentence; the system's own doings have nobody and a neutral `tone`."""
+    """`who` and `text` make a sentence; what the system does has nobody and a neutral `tone`."""
 
     icon: str
     tone: str

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,9 +16,7 @@ from django.utils.translation import gettext as _
 from approvals import formatting
 from approvals.display.people import name_of
 from approvals.display.status import DueView, due_view
-from approvals.outcomes import WITHDRAWING
-from workflows.models import Candidate, Transition, WorkItem
-from workflows.querysets import WorkItemQuerySet
+from workflows.models import Candidate, WorkItem
 
 GROUP_NAMES = {"hr": "HR", "it": "IT"}
 MAX_NAMES = 3
@@ -31,12 +29,6 @@ class WaitingEntry(NamedTuple):
     people: str
     since: datetime
     due: DueView | None
-
-
-def awaited(items: WorkItemQuerySet) -> WorkItemQuerySet:
-    """Leave out standing offers: tasks with which the requester can only give up, e.g. withdraw."""
-    goes_on = Transition.objects.filter(task=OuterRef("task")).exclude(outcome__in=WITHDRAWING)
-    return items.filter(Exists(goes_on) | ~Q(task__kind="human"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,8 @@ def people_for(case_ids: Iterable[int]) -> People:
     """Return for whom the given cases wait: three statements, whatever their number."""
     candidates = Prefetch("candidates", Candidate.objects.select_related("user"))
     items = (
-        awaited(WorkItem.objects.open())
+        WorkItem.objects.open()
+        .awaited()
         .filter(case__in=list(case_ids))
         .select_related("task", "claimed_by")
         .prefetch_related(candidates)

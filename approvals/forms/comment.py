@@ -43,7 +43,7 @@ class PersonField(_PersonChoice):
 
 
 class TransferForm(PortalForm):
-    """To whom a work item goes. `but` are people who cannot have it: its requester and its holder."""
+    """To whom a work item goes. `but` are people who cannot have it, e.g. its requester."""
 
     to = PersonField(
         queryset=User.objects.none(),

@@ -95,8 +95,8 @@ else:
 class LineFormSet(_Lines):
     """The lines. `currency` is set from the claim before the lines are checked.
 
-    A blank line is no line. Lines that stood there before come back by their `id`, so none is "initial":
-    Django takes an initial line that has not changed for one that says nothing.
+    A blank line is no line. Lines that stood there before come back by their `id`, so none is
+    "initial": Django takes an initial line that has not changed for one that says nothing.
     """
 
     form = LineForm

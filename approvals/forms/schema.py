@@ -27,8 +27,8 @@ class _DecimalDecoder(json.JSONDecoder):
 class SchemaForm(PortalForm):
     """The fields of `schema` that a person gives; fields `readOnly` there are the flow's own.
 
-    `names` picks fields, `readOnly` ones too. A draft (`is_submitting` false, bound) may leave required
-    fields blank.
+    `names` picks fields, `readOnly` ones too. A draft (`is_submitting` false, bound) may leave
+    required fields blank.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SchemaForm(PortalForm):
         return cleaned
 
     def _schema_problems(self) -> list[Problem]:
-        """Ask the schema itself for all that the fields do not know: patterns, lengths, combinations."""
+        """Ask the schema itself for what the fields do not know: patterns, combinations."""
         if self.is_draft:
             return []
         required = [name for name in self.schema.get("required", ()) if name in self.fields]

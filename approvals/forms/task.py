@@ -26,7 +26,7 @@ class TaskForm(SchemaForm):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What differs from the case's data; a field that was emptied is given as None where it may be."""
+        """What differs from the case's data; a field that was emptied is given as empty."""
         changed = {
             name: value
             for name, value in self.values.items()
@@ -41,7 +41,7 @@ class TaskForm(SchemaForm):
 
 
 def _empty(field: Mapping[str, Any]) -> Any:
-    """Return what stands for nothing in a field: the engine merges, so leaving it out would change nothing."""
+    """Return what stands for nothing: the engine merges, so leaving it out would change nothing."""
     declared = field.get("type", "string")
     kinds = {declared} if isinstance(declared, str) else set(declared)
     if "null" in kinds:

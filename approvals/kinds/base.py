@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One row of the table of lines; `key` finds its receipts: the line's primary key, if it has one."""
+    """One row of the table of lines; `key`, the line's primary key, finds its receipts."""
 
     date: date
     category: str

@@ -1,4 +1,4 @@
-"""What people do with requests. Each call is one transaction; a refusal leaves every row as it was."""
+"""What people do with requests. Each call is one transaction; a refusal leaves all as it was."""
 
 from approvals.drafts import LineDraft
 from approvals.numbers import take_number

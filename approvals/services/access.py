@@ -18,7 +18,7 @@ def require_visible(request: Request, by: User) -> None:
 
 
 def require_own(request: Request, by: User) -> None:
-    """Raise NotFound where `by` may not know of the request, NotAllowed where they only may see it."""
+    """Raise NotFound where `by` may not know of the request, NotAllowed where they just see it."""
     require_visible(request, by)
     if request.requester_id != by.pk:
         raise NotAllowed(f"{request.number} belongs to somebody else.")

@@ -38,7 +38,10 @@ def comment(request: Request, *, by: User, text: str) -> Comment:
 
 
 def may_attach(request: Request, by: User) -> bool:
-    """Say whether somebody who sees the request may add a file: its requester to a draft, all to a running one."""
+    """Say whether somebody who sees the request may add a file.
+
+    To a draft its requester may, to a running request everybody.
+    """
     if request.state == RequestState.DRAFT:
         return request.requester_id == by.pk
     return bool(request.state == RequestState.RUNNING)

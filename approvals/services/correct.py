@@ -24,7 +24,7 @@ def correction_of(
 ) -> WorkItem | None:
     """Return the open work item in which the requester may change what the request's form fills.
 
-    A request whose form comes from the schema has none: its fields stand in the work item's own form.
+    A request whose form comes from the schema has none: its fields stand in the work item's form.
     """
     if request.case_id is None or request.requester_id != by.pk:
         return None

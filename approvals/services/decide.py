@@ -23,7 +23,7 @@ def decide(
     expected_version: int | None = None,
     idempotency_key: str = "",
 ) -> Case:
-    """End the work item and return its case; as `engine.complete`, and a refusal or return says why.
+    """End the work item and return its case; as `engine.complete`, but a refusal says why.
 
     Raises:
         InvalidData: the outcome needs a comment and has none, at `comment`.

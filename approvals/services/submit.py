@@ -24,7 +24,7 @@ def submit(request: Request, *, by: User, idempotency_key: str = "") -> Request:
         InvalidData: the company's rules or the flow's schema refuse it.
         workflows.errors.GoflowError: whatever `engine.start` refuses.
     """
-    # Two requests of one person are checked one after the other, so that neither overlooks the other's days.
+    # Requests of one person are checked one after the other: neither overlooks the other's days.
     User.objects.select_for_update().get(pk=by.pk)
     current = Request.objects.select_for_update().filter(pk=request.pk).first()
     if current is not None and not current.is_draft:

@@ -22,7 +22,7 @@ def withdrawable_item(request: Request, *, by: User) -> WorkItem | None:
 
 
 def withdraw(request: Request, *, by: User, reason: str = "", idempotency_key: str = "") -> Request:
-    """Withdraw a request that is not decided yet, and return it. Withdrawing it again changes nothing.
+    """Withdraw a request that is not decided yet, and return it. Doing it again changes nothing.
 
     Raises:
         NotFound, NotAllowed: it is not theirs.
