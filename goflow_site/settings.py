@@ -103,6 +103,8 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if _engine.endswith("mysql"):
+    # Keys differ by case: with MariaDB's usual collation `A` and `a` would be one key.
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"}
     DATABASES["default"]["OPTIONS"] |= {
         "charset": "utf8mb4",
         "isolation_level": "read committed",

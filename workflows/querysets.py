@@ -104,6 +104,13 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         """Leave out the items that nobody waits for, e.g. the requester's standing offer to withdraw."""
         return self.filter(task__is_optional=False)
 
+    def pooled(self) -> WorkItemQuerySet:
+        """Keep what is offered to a group and claimed by nobody."""
+        from workflows.models import Candidate
+
+        offered = Candidate.objects.filter(work_item=OuterRef("pk"), group__isnull=False)
+        return self.filter(Exists(offered), state="offered")
+
     def involving(self, user: Person) -> WorkItemQuerySet:
         """Return the items that `user` is or was a candidate of, has claimed or has completed."""
         return self.filter(

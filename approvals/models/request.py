@@ -42,9 +42,19 @@ class RequestState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+DECIDED_STATES = (
+    RequestState.APPROVED,
+    RequestState.REJECTED,
+    RequestState.WITHDRAWN,
+    RequestState.CANCELLED,
+    RequestState.CLOSED,
+)
+
+
 class Request(LifecycleModel):
     """What a person asked for. `data` is the draft of a request whose form comes from the flow's schema.
 
+    `form_key` is the page's own number: a form that is sent twice makes one request.
     `number` is given at creation, e.g. `LV-2026-0001`, and is the case's business key.
     """
 
@@ -58,6 +68,7 @@ class Request(LifecycleModel):
     )
     state = state_field(RequestState.DRAFT, RequestState.choices)
     data = OrderedJSONField(_("data"), default=dict, blank=True)
+    form_key = models.CharField(max_length=64, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -70,6 +81,9 @@ class Request(LifecycleModel):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         indexes = [models.Index(fields=["requester", "state"], name="request_requester_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["requester", "form_key"], name="request_form_once"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -6,7 +6,18 @@ All or nothing: a refusal (`workflows.errors`) leaves every row as it was. Repea
 
 from .complete import complete
 from .interventions import cancel, resume, suspend
+from .rights import require_may_complete
 from .start import start
 from .work_items import claim, release, transfer
 
-__all__ = ["cancel", "claim", "complete", "release", "resume", "start", "suspend", "transfer"]
+__all__ = [
+    "cancel",
+    "claim",
+    "complete",
+    "release",
+    "require_may_complete",
+    "resume",
+    "start",
+    "suspend",
+    "transfer",
+]

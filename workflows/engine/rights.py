@@ -80,6 +80,19 @@ def require_may_act(case: Case, task: CompiledTask, item: WorkItem, by: User) ->
     raise NotAllowed(f"{task.title!r} is not offered to you.")
 
 
+def require_may_complete(work_item_id: int, *, by: User) -> None:
+    """Raise what `complete` would raise now because of who asks; for pages, which decide nothing.
+
+    Raises:
+        NotFound, WorkItemClosed, WorkItemClaimed, NotAllowed, OwnRequest, CaseNotRunning: as `complete`.
+    """
+    case = Case.objects.filter(work_items=work_item_id).first()
+    if case is None:
+        raise NotFound(f"There is no work item {work_item_id}.")
+    item = find_open(case, work_item_id, store.open_work_items(case, by=by), by=by)
+    require_may_act(case, load_task(case, item), item, by)
+
+
 def require_not_own(case: Case, task: CompiledTask, person: User) -> None:
     """Raise OwnRequest where `person` would decide on what they asked for themselves."""
     if person.pk == case.requester_id and not task.admits_requester:

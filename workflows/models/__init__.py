@@ -2,6 +2,7 @@
 
 from .case import Candidate, Case, CaseState, Event, EventKind, WorkItem, WorkItemState
 from .definition import Arc, Flow, FlowVersion, Place, Task, Transition, VersionState
+from .idempotency import IdempotencyRecord
 from .job import Job, JobState
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "EventKind",
     "Flow",
     "FlowVersion",
+    "IdempotencyRecord",
     "Job",
     "JobState",
     "Place",

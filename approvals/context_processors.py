@@ -1,0 +1,25 @@
+"""What every page of the portal shows: who is signed in, and how much waits for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from approvals.display.people import person_view
+from workflows.models import WorkItem
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Both are read only where a template asks for them."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
+        return {}
+    return {
+        "viewer": SimpleLazyObject(lambda: person_view(request.user)),  # type: ignore[arg-type]
+        "inbox_count": SimpleLazyObject(
+            lambda: WorkItem.objects.actionable_by(request.user).awaited().count()
+        ),
+    }

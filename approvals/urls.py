@@ -1,0 +1,40 @@
+"""The portal's pages."""
+
+from django.urls import path
+
+from approvals.views import (
+    conversation,
+    forms,
+    home,
+    inbox,
+    request_page,
+    requests,
+    session,
+    work_items,
+)
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", session.SignIn.as_view(), name="login"),
+    path("logout/", session.SignOut.as_view(), name="logout"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("work-items/<int:pk>/claim/", work_items.claim, name="work_item_claim"),
+    path("work-items/<int:pk>/release/", work_items.release, name="work_item_release"),
+    path("work-items/<int:pk>/transfer/", work_items.transfer, name="work_item_transfer"),
+    path("work-items/<int:pk>/<str:outcome>/", work_items.outcome, name="work_item_outcome"),
+    path("requests/", requests.mine, name="requests"),
+    path("requests/new/", forms.choose, name="new_request"),
+    path("requests/new/<slug:flow_key>/", forms.new, name="new_request_kind"),
+    path("requests/<str:number>/", request_page.page, name="request"),
+    path("requests/<str:number>/edit/", forms.edit, name="request_edit"),
+    path("requests/<str:number>/submit/", forms.submit, name="request_submit"),
+    path("requests/<str:number>/delete/", forms.delete, name="request_delete"),
+    path("requests/<str:number>/comments/", conversation.comment, name="request_comment"),
+    path("requests/<str:number>/files/", conversation.attach, name="request_attach"),
+    path("requests/<str:number>/files/<int:pk>/", conversation.download, name="attachment"),
+    path(
+        "requests/<str:number>/files/<int:pk>/remove/",
+        conversation.remove,
+        name="attachment_remove",
+    ),
+]
