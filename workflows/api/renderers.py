@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 
@@ -26,3 +27,19 @@ class ExactJSONEncoder(JSONEncoder):
 
 class ExactJSONRenderer(JSONRenderer):
     encoder_class = ExactJSONEncoder
+
+
+class SVGRenderer(BaseRenderer):
+    """A drawing as it is; a problem, which has no drawing, as JSON."""
+
+    media_type = "image/svg+xml"
+    format = "svg"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return data if isinstance(data, str) else ExactJSONRenderer().render(data)

@@ -1,0 +1,86 @@
+"""What every view of the API has: strict parameters, strict bodies, 404 for what is not the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView as RestView
+
+from workflows.api.errors import BadRequest, UnknownParameter
+from workflows.api.fields import Nothing, Strict
+from workflows.errors import NotAllowed, NotFound
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+class APIView(RestView):
+    """A view of one address. `query_serializer` declares the parameters that its GET takes."""
+
+    query_serializer: type[Strict] = Nothing
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.parameters = self._read_parameters(request)
+
+    def _read_parameters(self, request: Request) -> dict[str, Any]:
+        """Return the checked parameters of the address.
+
+        Raises:
+            UnknownParameter: one that this address does not take: a filter with a typing error in it would
+                otherwise answer everything.
+            BadRequest: one is given twice, or its value is wrong.
+        """
+        serializer = self.query_serializer if request.method == "GET" else Nothing
+        known = sorted(serializer().fields)
+        for name, values in request.query_params.lists():
+            if name not in known:
+                told = f"There are: {', '.join(known)}." if known else "It takes none."
+                raise UnknownParameter(f"There is no parameter {name!r} here. {told}", known=known)
+            if len(values) > 1:
+                raise BadRequest(f"The parameter {name!r} is given {len(values)} times.")
+        checked = serializer(data=request.query_params.dict())
+        if not checked.is_valid():
+            raise _bad_parameters(checked.errors)
+        return cast("dict[str, Any]", checked.validated_data)
+
+    def body(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """Return the checked body.
+
+        Raises:
+            rest_framework.exceptions.ValidationError: a field is wrong, missing or unknown.
+        """
+        checked = serializer(data=self.request.data, context={"request": self.request})
+        checked.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", checked.validated_data)
+
+    @property
+    def caller(self) -> User:
+        """The signed-in account: no view is reached without one, unless it says so."""
+        return cast("User", self.request.user)
+
+    def require(self, *permissions: str) -> None:
+        """Raise NotAllowed unless the caller has one of the permissions."""
+        if not any(self.caller.has_perm(permission) for permission in permissions):
+            raise NotAllowed(f"You need the right {' or '.join(permissions)} to do this.")
+
+
+def _bad_parameters(errors: Mapping[str, Any]) -> BadRequest:
+    problems = [
+        {"path": name, "message": " ".join(map(str, messages))}
+        for name, messages in errors.items()
+    ]
+    text = " ".join(f"{problem['path']}: {problem['message']}" for problem in problems)
+    return BadRequest(text, problems=problems)
+
+
+def one(rows: QuerySet[_Row], **lookup: Any) -> _Row:
+    """Return the row; raise NotFound in the same words for what is missing and what is not visible."""
+    row = rows.filter(**lookup).first()
+    if row is None:
+        raise NotFound("There is nothing here that you may see.")
+    return row

@@ -1,0 +1,1 @@
+"""What is taken in (`Strict`) and given out, by subject."""

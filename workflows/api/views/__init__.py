@@ -1,0 +1,1 @@
+"""The views: check what came, call the engine once, show the result."""
