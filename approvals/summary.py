@@ -119,7 +119,7 @@ def text_of(
         return str(titles[value])
     named = dict(choices_of(field)) if not isinstance(value, Mapping) else {}
     if isinstance(value, str | int | Decimal) and value in named:
-        return named[value]
+        return str(named[value])
     if isinstance(value, datetime):
         return formatting.moment(value)
     if isinstance(value, date):

@@ -55,7 +55,7 @@ class LinesView:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """The head of a request's page. `edit_url`: where the viewer may change it, draft or returned."""
+    """The head of a request's page. `edit_url`: where the viewer may change the request."""
 
     number: str
     title: str

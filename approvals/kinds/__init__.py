@@ -9,13 +9,23 @@ from __future__ import annotations
 from approvals.models import Request
 from approvals.summary import properties
 from workflows import store
+from workflows.models import Flow
 
 from .base import LineRow, LineTable, RequestKind, Schema
 from .expense import ExpenseKind
 from .generic import GenericKind
 from .leave import LeaveKind
 
-__all__ = ["LineRow", "LineTable", "RequestKind", "Schema", "kind_for", "kind_of", "schema_of"]
+__all__ = [
+    "LineRow",
+    "LineTable",
+    "RequestKind",
+    "Schema",
+    "kind_for",
+    "kind_of",
+    "schema_for",
+    "schema_of",
+]
 
 KINDS: dict[str, RequestKind] = {"leave": LeaveKind(), "expense": ExpenseKind()}
 
@@ -36,8 +46,16 @@ def schema_of(request: Request) -> Schema:
     """
     if request.case is not None:
         return request.case.version.data_schema  # type: ignore[no-any-return]  # a JSON field
-    version = store.published_version(request.flow.key)
-    return version.data_schema  # type: ignore[no-any-return]
+    return schema_for(request.flow)
+
+
+def schema_for(flow: Flow) -> Schema:
+    """Return the data schema that a new request of `flow` takes.
+
+    Raises:
+        UnknownFlow: the flow is not published.
+    """
+    return store.published_version(flow.key).data_schema  # type: ignore[no-any-return]
 
 
 def kind_of(request: Request) -> RequestKind:

@@ -12,9 +12,8 @@ from approvals import attachments, drafts
 from approvals.attachments import new_files
 from approvals.drafts import LineDraft
 from approvals.forms import RequestForm
-from approvals.kinds import RequestKind, kind_for
+from approvals.kinds import RequestKind, kind_for, schema_for
 from approvals.models import LeaveType, Request
-from workflows import store
 from workflows.models import Flow
 
 from .access import lock_draft
@@ -88,4 +87,4 @@ def _new_or_locked(*, by: User, flow: Flow, request: Request | None) -> Request:
 
 
 def _kind(flow: Flow) -> RequestKind:
-    return kind_for(flow.key, store.published_version(flow.key).data_schema)
+    return kind_for(flow.key, schema_for(flow))
