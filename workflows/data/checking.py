@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from workflows.data.compiled import CompiledSchema, IsoText, compiled_schema
-from workflows.data.converting import MAX_DEPTH, read, write
+from workflows.data.converting import MAX_DEPTH, read_as, write
 from workflows.data.messages import message_of, title_of
 from workflows.data.problem import DataProblem, dotted
 from workflows.expressions.errors import EvaluationError
@@ -34,7 +34,7 @@ def check(schema: Mapping[str, object], values: Mapping[str, Any]) -> list[DataP
     if size > MAX_BYTES:
         told = f"The data takes {size // 1024:,} KB; at most {MAX_BYTES // 1024} KB can be kept."
         return [DataProblem("", told)]
-    return list(islice(_refused(compiled, read(schema, values)), MAX_PROBLEMS))
+    return list(islice(_refused(compiled, read_as(compiled.type, values)), MAX_PROBLEMS))
 
 
 def _refused(compiled: CompiledSchema, typed: dict[str, Any]) -> Iterator[DataProblem]:

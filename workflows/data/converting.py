@@ -31,8 +31,13 @@ def read(schema: Mapping[str, object], raw: Mapping[str, Any]) -> dict[str, Any]
 
     What is not of its type stays as it is, for `check` to tell. Typed values stay what they are.
     """
-    typed = _read(schema_type(schema), raw, 0)
-    return typed if isinstance(typed, dict) else dict(raw)
+    return read_as(schema_type(schema), raw)
+
+
+def read_as(type_: Type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data read as a record of this type."""
+    kinds = {field.name: field.type for field in type_.fields}
+    return {name: _read(kinds.get(name, ANY), part, 1) for name, part in raw.items()}
 
 
 def write(values: Mapping[str, Any]) -> dict[str, Any]:

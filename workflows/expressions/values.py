@@ -13,8 +13,8 @@ from workflows.expressions.errors import EvaluationError
 from workflows.expressions.people import Candidates, Context, Person
 from workflows.expressions.types import Kind, described
 
-MAX_STEPS = 100_000
-"""About 30 ms. A step is a part of the expression, an element of a list, or 128 characters."""
+MAX_STEPS = 50_000
+"""About 40 ms. A step is a part of the expression, an element of a list, or 128 characters."""
 
 MAX_TEXT = 64_000
 MAX_DIGITS = 34
@@ -163,12 +163,12 @@ def same(frame: Frame, one: object, other: object) -> bool:
         if isinstance(left, list) and isinstance(right, list):
             if len(left) != len(right):
                 return False
-            frame.spend(len(left) + 1)
+            frame.spend(3 * len(left) + 3)
             pairs.extend(zip(left, right, strict=True))
         elif isinstance(left, Mapping) and isinstance(right, Mapping):
             if left.keys() != right.keys():
                 return False
-            frame.spend(len(left) + 1)
+            frame.spend(3 * len(left) + 3)
             pairs.extend((left[key], right[key]) for key in left)
         elif left != right:
             return False
@@ -231,7 +231,7 @@ def check_result(frame: Frame, result: object) -> object:
             size += len(value)
         elif isinstance(value, (list, Mapping)):
             below: Iterable[object] = value if isinstance(value, list) else value.values()
-            frame.spend(len(value) + 1)
+            frame.spend(2 * len(value) + 1)
             size += len(value)
             pending.extend(below)
         if size > MAX_TEXT:
