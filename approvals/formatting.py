@@ -73,12 +73,6 @@ def when(at: datetime, *, now: datetime) -> str:
     return text if text == _("just now") else _("%(time)s ago") % {"time": text}
 
 
-def days_text(days: Decimal | int) -> str:
-    """Return e.g. `8 days`, `1 day`."""
-    text = number(days)
-    return _("1 day") if text == "1" else _("%(count)s days") % {"count": text}
-
-
 def file_size(size_bytes: int) -> str:
     """Return e.g. `12 KB`, `1.4 MB`; a thousand bytes are a kilobyte, as file managers count."""
     if size_bytes < 1000:

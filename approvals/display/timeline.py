@@ -14,6 +14,8 @@ from approvals import formatting
 from approvals.display.people import PersonView, person_view
 from approvals.models import Attachment, Comment, Request
 from approvals.outcomes import traits_of
+from workflows import store
+from workflows.definition import FlowDefinition
 from workflows.models import Case, Event, EventKind
 
 
@@ -31,7 +33,7 @@ class TimelineEntry:
 
 
 def timeline(request: Request, *, now: datetime | None = None) -> list[TimelineEntry]:
-    """Return the history of a request, the newest first: four statements, however long it is."""
+    """Return the history of a request, the newest first: three statements, however long it is."""
     at = now or timezone.now()
     entries = [
         *_event_entries(request.case, at),
@@ -58,16 +60,28 @@ def _files(request: Request) -> list[Attachment]:
 def _event_entries(case: Case | None, now: datetime) -> list[TimelineEntry]:
     if case is None:
         return []
-    titles = dict(case.version.transitions.values_list("key", "title"))
+    definition = store.load_flow(case.version_id).definition
+    titles = {transition.key: transition.title for transition in definition.transitions}
+    first = _first_transitions(definition)
     events = case.events.select_related("actor__employee__department", "work_item__task")
     return [
-        entry
+        _event_entry(event, titles, now)
         for event in events.order_by("sequence")
-        if (entry := _event_entry(event, titles, now)) is not None
+        if event.transition not in first
     ]
 
 
-def _event_entry(event: Event, titles: dict[str, str], now: datetime) -> TimelineEntry | None:
+def _first_transitions(definition: FlowDefinition) -> frozenset[str]:
+    """Return the automatic transitions out of the start: that somebody asked says as much."""
+    filled = {place for transition in definition.transitions for place in transition.outputs}
+    return frozenset(
+        transition.key
+        for transition in definition.transitions
+        if transition.is_automatic and not filled & set(transition.inputs)
+    )
+
+
+def _event_entry(event: Event, titles: dict[str, str], now: datetime) -> TimelineEntry:
     if event.kind == EventKind.FIRED:
         return _fired(event, titles, now)
     icon, tone, text = _TOLD[EventKind(event.kind)]
@@ -87,7 +101,7 @@ def _fired(event: Event, titles: dict[str, str], now: datetime) -> TimelineEntry
     title = titles.get(event.transition) or event.transition
     traits = traits_of(event.payload.get("outcome", ""))
     if event.actor is None:
-        text = _("The system went on: %(title)s") % {"title": title}
+        text = _("Routed automatically: %(title)s") % {"title": title}
     else:
         told = str(traits.told) or _("chose %(title)s") % {"title": title}
         text = f"{told} · {event.work_item.task}" if event.work_item else told

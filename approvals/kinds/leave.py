@@ -112,7 +112,7 @@ class LeaveKind:
             shown.append(KeyField(_("Dates"), formatting.period(start, end)))
         if values.get("days") is not None and "days" not in hidden:
             label = field_title(schema, "days")
-            shown.append(KeyField(label, formatting.days_text(values["days"])))
+            shown.append(KeyField(label, formatting.number(values["days"])))
         return shown
 
     def sections(
