@@ -132,7 +132,8 @@ def _why_dead(net: Net, transition: str, most: Mapping[str, int]) -> str:
     if hindering:
         when = f"whenever {names(net, needed)} would let it" if needed else "always"
         return f"{when}, tokens in {names(net, hindering)} hold it back"
-    return f"{names(net, needed)} never hold what it needs at the same time"
+    together = _and(name(net, place) for place in needed)
+    return f"{together} never hold what it needs at the same time"
 
 
 def _waiting(net: Net, marking: Marking) -> str:
@@ -175,7 +176,7 @@ def _after(net: Net, run: Sequence[str]) -> str:
 
 
 def _steps(net: Net, run: Sequence[str]) -> str:
-    if len(run) > _STEPS_TOLD:
+    if len(run) > _STEPS_TOLD + 1:
         left_out = len(run) - _STEPS_TOLD
         head, tail = run[: _STEPS_TOLD // 2], run[-(_STEPS_TOLD // 2) :]
         shown = [*(_quoted(net, key) for key in head), f"… {left_out} more …"]
