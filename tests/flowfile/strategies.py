@@ -26,7 +26,20 @@ TRAPS = (
     *("no", "on", "yes", "y", "null", "~", "true", "1:30", "0x10", "0o17", "2026-01-01", "007"),
     *("12", "1.0", "1e3", "-", "- a", "? a", "a: b", "a #b", "#a", "[a]", "{a}", "&a", "*a", "!a"),
     *("|", ">", "'", '"', "%a", "@a", "`", "---", "...", "<<", "=", " a ", "a\n", "\na", "a\n\n b"),
-    *("a\r\nb", "\t", "a\tb", "\x85", "\u2028", "\ufeff", "\x07", "é", "e\u0301", "请假", "🏖", "a,b"),
+    *(
+        "a\r\nb",
+        "\t",
+        "a\tb",
+        "\x85",
+        "\u2028",
+        "\ufeff",
+        "\x07",
+        "é",
+        "e\u0301",
+        "请假",
+        "🏖",
+        "a,b",
+    ),
     *("word " * 40 + "end", "line one\nline two\n", "  indented\nline", "a  b " * 30, "\\", "\\n"),
 )
 
@@ -35,7 +48,9 @@ texts = st.one_of(st.sampled_from(TRAPS), st.text(characters, max_size=40))
 spoken = texts.filter(lambda text: bool(text.strip()))
 titles = st.one_of(st.just(""), spoken.map(lambda text: text[:120].strip() or "x"))
 expressions = st.one_of(
-    st.sampled_from(['manager(requester) | group("hr")', "amount <= 1000", "'请假'", "a if b else c"]),
+    st.sampled_from(
+        ['manager(requester) | group("hr")', "amount <= 1000", "'请假'", "a if b else c"]
+    ),
     spoken,
 )
 durations = st.sampled_from(["30 s", "2 working days", "1 h"])
@@ -112,9 +127,13 @@ def definitions(draw: Any) -> FlowDefinition:
         tasks.append(draw(_tasks(key, kind, outcomes, fields)))
         inputs = draw(_weights(places))
         for outcome in outcomes:
-            transitions.append(draw(_transitions(next(names), places, fields, inputs, key, outcome)))
+            transitions.append(
+                draw(_transitions(next(names), places, fields, inputs, key, outcome))
+            )
     for key in names:
-        transitions.append(draw(_transitions(key, places, fields, draw(_weights(places)), None, "")))
+        transitions.append(
+            draw(_transitions(key, places, fields, draw(_weights(places)), None, ""))
+        )
     return FlowDefinition(
         key=draw(flow_keys),
         title=draw(titles),
@@ -208,7 +227,11 @@ def _options(kind: TaskKind) -> st.SearchStrategy[dict[str, Any]]:
     if kind is TaskKind.SERVICE:
         retry = st.fixed_dictionaries(
             {"times": st.integers(0, 9)},
-            optional={"first": durations, "factor": st.sampled_from([1, 1.5, 2]), "limit": durations},
+            optional={
+                "first": durations,
+                "factor": st.sampled_from([1, 1.5, 2]),
+                "limit": durations,
+            },
         )
         return st.one_of(
             st.fixed_dictionaries(
@@ -218,11 +241,15 @@ def _options(kind: TaskKind) -> st.SearchStrategy[dict[str, Any]]:
         )
     if kind is TaskKind.TIMER:
         return st.one_of(
-            st.fixed_dictionaries({"after": expressions}), st.fixed_dictionaries({"at": expressions})
+            st.fixed_dictionaries({"after": expressions}),
+            st.fixed_dictionaries({"at": expressions}),
         )
     if kind is TaskKind.MESSAGE:
         return st.fixed_dictionaries({"name": spoken, "key": expressions})
     return st.fixed_dictionaries(
         {"flow": flow_keys},
-        optional={"data": st.dictionaries(spoken, expressions, max_size=2), "foreach": expressions},
+        optional={
+            "data": st.dictionaries(spoken.map(lambda t: t[:60]), expressions, max_size=2),
+            "foreach": expressions,
+        },
     )

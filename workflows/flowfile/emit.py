@@ -114,7 +114,9 @@ def _flow(value: object) -> str:
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() else float(value)
-    return json.dumps(value)
+    number = json.dumps(value)
+    # YAML 1.1 takes `1e-05` for a text; `1.0e-05` is a number to all.
+    return number.replace("e", ".0e") if isinstance(value, float) and "." not in number else number
 
 
 def _scalar(text: str, *, in_flow: bool) -> str:

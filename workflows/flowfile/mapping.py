@@ -8,15 +8,16 @@ from workflows.definition import (
     FlowDefinition,
     PlaceDefinition,
     TaskDefinition,
-    TaskKind,
     TransitionDefinition,
 )
 
-# The order in which a kind's options are written; what else there is follows.
+# The order in which these keys are written; what else there is follows.
 _OPTION_ORDER = (
     *("handler", "topic", "queue", "retry", "timeout"),
     *("after", "at", "name", "key", "flow", "data", "foreach"),
 )
+_RETRY_ORDER = ("times", "first", "factor", "limit")
+_SEATS_ORDER = ("order", "rule")
 
 
 def to_mapping(definition: FlowDefinition) -> dict[str, object]:
@@ -46,17 +47,26 @@ def _places(places: tuple[PlaceDefinition, ...]) -> list[str] | dict[str, object
 
 def _task(task: TaskDefinition) -> dict[str, object]:
     rights = {field: str(right) for field, right in task.form.items()}
-    human = task.kind is TaskKind.HUMAN
-    options = {key: task.options[key] for key in _OPTION_ORDER if key in task.options}
     return {
         "kind": str(task.kind),
         **_given(title=task.title, assign=task.assign, otherwise=task.otherwise),
-        **({"seats": dict(task.seats)} if task.seats else {}),
-        **_given(due=task.due),
+        **_given(seats=_in_order(task.seats, _SEATS_ORDER), due=task.due),
         **({"form": {"fields": rights}} if rights else {}),
-        **({} if human else options),
-        **{key: value for key, value in task.options.items() if human or key not in options},
+        **_options(task.options),
     }
+
+
+def _options(options: Mapping[str, object]) -> dict[str, object]:
+    ordered = _in_order(options, _OPTION_ORDER)
+    retry = ordered.get("retry")
+    if isinstance(retry, Mapping):
+        ordered["retry"] = _in_order(retry, _RETRY_ORDER)
+    return ordered
+
+
+def _in_order(values: Mapping[str, object], order: tuple[str, ...]) -> dict[str, object]:
+    known = {key: values[key] for key in order if key in values}
+    return known | {key: value for key, value in values.items() if key not in known}
 
 
 def _transition(transition: TransitionDefinition) -> dict[str, object]:

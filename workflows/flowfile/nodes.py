@@ -88,11 +88,9 @@ def unusable_text(text: str) -> str:
 
 def unusable_key(key: str) -> str:
     """Return why a key of a mapping cannot be kept, or nothing: YAML wants keys short."""
-    return (
-        f"a key has {LONGEST_MAPPING_KEY} characters at most"
-        if len(key) > LONGEST_MAPPING_KEY
-        else ""
-    )
+    if len(key) <= LONGEST_MAPPING_KEY:
+        return ""
+    return f"a key here has {len(key)} characters; {LONGEST_MAPPING_KEY} is the most"
 
 
 def from_values(value: object, report: Report, path: str = "", depth: int = 0) -> Node:

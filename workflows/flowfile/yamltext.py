@@ -43,7 +43,7 @@ _UNPRINTABLE = re.compile(
 )
 _JSON_STRING_OR_TAB = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\t')
 _JSON_ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.|[\x85\u2028\u2029]"
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
 )
 
 # The parser's words for the mistakes that people make most, said so that they help.
@@ -63,6 +63,7 @@ _HINTS = (
     ("tab character that violates indentation", "indent with blanks, not tabs"),
     ("unexpected end of stream", "a quote is not closed"),
     ("exceeded max depth", f"nested more than {DEEPEST} levels deep"),
+    ("invalid Unicode character", "this escape stands for no character"),
     (
         "unknown escape character",
         "no such escape: write \\\\ for a backslash, or use single quotes",
@@ -99,6 +100,7 @@ def compose(text: str, report: Report) -> Node:
     text = text.removeprefix("\ufeff")
     if len(text.encode("utf-8", "surrogatepass")) > LARGEST_BYTES:
         report.refuse(1, 1, f"larger than {LARGEST_BYTES:,} bytes, the most a flow file may be")
+    text = _json_as_yaml(text)
     if unprintable := _UNPRINTABLE.search(text):
         before = text[: unprintable.start()]
         column = unprintable.start() - before.rfind("\n")
@@ -107,7 +109,7 @@ def compose(text: str, report: Report) -> Node:
             before.count("\n") + 1, column, f"the character {code} may not stand in a file as it is"
         )
     try:
-        return _Composer(_json_as_yaml(text), report).document()
+        return _Composer(text, report).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -142,7 +144,7 @@ def _yaml_escape(escape: re.Match[str]) -> str:
     if len(found) == 12:  # JSON writes characters beyond U+FFFF as two halves; YAML refuses halves
         character: str = json.loads(f'"{found}"')
         return character
-    if len(found) == 1:  # line breaks to YAML, mere characters to JSON
+    if len(found) == 1:  # mere characters to JSON; line breaks or nothing printable to YAML
         return f"\\u{ord(found):04x}"
     return found
 
