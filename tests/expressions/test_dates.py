@@ -144,7 +144,9 @@ def test_working_days_of_a_duration_keep_the_time_of_day():
 
 def test_a_calendar_without_working_days_does_not_run_for_ever():
     with pytest.raises(EvaluationError, match="too few working days"):
-        Duration(working_days=1).after(datetime(2026, 1, 1, tzinfo=UTC), is_working_day=lambda _: False)
+        Duration(working_days=1).after(
+            datetime(2026, 1, 1, tzinfo=UTC), is_working_day=lambda _: False
+        )
 
 
 @pytest.mark.parametrize(
@@ -177,13 +179,12 @@ def test_a_mistake_with_dates_names_the_way_out(source, message):
         "date(2026, 1, 1.5)",
         "date(1, 1, 1) - '1 day'",
         "date(9999, 12, 31) + '1 working day'",
-        "now + '36000 days' + '36000 days' + '36000 days' + '36000 days' + '36000 days' + "
-        "'36000 days' + '36000 days' + '36000 days' + '36000 days'",
+        "asked_at + '36000 days'",
     ],
 )
 def test_a_date_that_does_not_exist_is_told(source):
     with pytest.raises(EvaluationError):
-        value_of(source)
+        value_of(source, asked_at=datetime(9990, 1, 1, tzinfo=UTC))
 
 
 def test_a_moment_without_time_zone_is_refused():

@@ -97,7 +97,8 @@ def test_a_number_in_unknown_data_is_compared_by_value():
 
 
 @pytest.mark.parametrize(
-    "source", ["answer < 5", "answer['codes'][2] + 1", "answer['codes'][0] < 'a'", "answer and true"]
+    "source",
+    ["answer < 5", "answer['codes'][2] + 1", "answer['codes'][0] < 'a'", "answer and true"],
 )
 def test_unknown_data_is_checked_when_it_is_used(source):
     with pytest.raises(EvaluationError):

@@ -96,7 +96,14 @@ def test_a_float_of_the_data_means_what_it_shows():
 
 @pytest.mark.parametrize(
     "value",
-    [float("nan"), float("inf"), Decimal("sNaN"), Decimal("1e999999999"), 10**999, Decimal("9" * 40)],
+    [
+        float("nan"),
+        float("inf"),
+        Decimal("sNaN"),
+        Decimal("1e999999999"),
+        10**999,
+        Decimal("9" * 40),
+    ],
 )
 def test_a_number_of_the_data_that_is_no_bounded_number_is_refused(value):
     with pytest.raises(EvaluationError):

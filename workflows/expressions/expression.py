@@ -107,23 +107,22 @@ def _fitted(checker: Checker, tree: Node, expected: Type) -> Node:
     Raises:
         ExpressionError: they may not.
     """
-    if isinstance(tree, Literal) and tree.type.values and not fits(tree.type, expected):
+    kind = expected.kind
+    if isinstance(tree, Literal) and kind is tree.type.kind and not fits(tree.type, expected):
         raise never_one_of(checker, "this field", expected, tree)
-    if expected.kind is Kind.DATETIME and tree.type.kind is Kind.DATE:
-        tree = AtMidnight(
-            replace(DATETIME, optional=tree.type.optional), tree.offset, tree.end, tree
-        )
-    if expected.kind is Kind.DURATION and tree.type.kind is Kind.NUMBER:
+    if isinstance(tree, Literal) and kind is Kind.DURATION and tree.type.kind is Kind.NUMBER:
         raise checker.error("Of what? Write 3 days, 2 working days, 4 hours or 30 s.", tree)
-    is_none = tree.type.kind is Kind.NONE and expected.kind not in (Kind.NONE, Kind.ANY)
-    if not fits(tree.type, expected) or (
-        is_none and not expected.optional and expected.kind is not Kind.PEOPLE
-    ):
+    if kind is Kind.DATETIME and tree.type.kind is Kind.DATE:
+        midnight = replace(DATETIME, optional=tree.type.optional)
+        tree = AtMidnight(midnight, tree.offset, tree.end, tree)
+    takes_none = expected.optional or kind in (Kind.NONE, Kind.ANY, Kind.PEOPLE)
+    is_refused_none = tree.type.kind is Kind.NONE and not takes_none
+    if is_refused_none or not fits(tree.type, expected):
         wanted = replace(tree, type=replace(tree.type, optional=False))
         checker.demand(wanted, frozenset({expected.kind}), "This")
         message = f"This must be {described(expected.kind)}: {expected}, not {tree.type}."
         raise checker.error(message, tree)
-    if not expected.optional and expected.kind is not Kind.PEOPLE:
+    if not takes_none:
         checker.warn_if_none(tree)
     return tree
 
