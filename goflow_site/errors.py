@@ -1,4 +1,4 @@
-"""The one place that turns errors into answers: pages, fragments for htmx, problem details for the API."""
+"""The one place that turns errors into answers: pages, htmx fragments, problem details."""
 
 from __future__ import annotations
 
@@ -32,7 +32,13 @@ CONFLICT_PAGE = "approvals/conflict.html"
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
 # The rest of what a page raises is for Django, which shows its technical page where DEBUG is on.
-_ANSWERED_HERE = (GoflowError, TransitionNotAllowed, RequestDataTooBig, OperationalError, InterfaceError)
+_ANSWERED_HERE = (
+    GoflowError,
+    TransitionNotAllowed,
+    RequestDataTooBig,
+    OperationalError,
+    InterfaceError,
+)
 
 PAGES = {
     400: "errors/400.html",
@@ -47,7 +53,7 @@ PAGES = {
 
 
 class GoflowErrorMiddleware:
-    """Answers what a page's view raised: each refusal with its status and a page that shows the way out."""
+    """Answers what a page's view raised: each refusal with its status and a way out."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -56,7 +62,7 @@ class GoflowErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        """Return the answer, or None where Django's own handling, which ends in a handler below, fits."""
+        """Return the answer, or None where Django and the handlers below are to give it."""
         problem = problem_of(error)
         if problem is None or not isinstance(error, _ANSWERED_HERE):
             return None
@@ -82,7 +88,9 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Handler of 400, and of what Django counts as one: a body that is too large is 413 here."""
     found = problem_of(exception)
-    return _answer(request, found or Problem(400, "bad_request", "Not understood", "It is malformed."))
+    return _answer(
+        request, found or Problem(400, "bad_request", "Not understood", "It is malformed.")
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -158,12 +166,17 @@ def _back_url(request: HttpRequest, problem: Problem) -> str:
 
 
 def _log(request: Any, problem: Problem, error: Exception) -> None:
-    """Log refusals of rights as such, and a failing database with its cause; the rest is daily life."""
+    """Log refused rights, and a failing database with its cause; the rest is daily life."""
     if problem is UNAVAILABLE:
-        logger.error("%s %r: %s", request.method, request.path, type(error).__name__, exc_info=error)
+        logger.error(
+            "%s %r: %s", request.method, request.path, type(error).__name__, exc_info=error
+        )
     elif problem.status in (401, 403):
         user = getattr(request, "user", None)
         logger.warning(
-            "%s %r refused to user %s: %s", request.method, request.path, getattr(user, "pk", None),
+            "%s %r refused to user %s: %s",
+            request.method,
+            request.path,
+            getattr(user, "pk", None),
             problem.code,
         )

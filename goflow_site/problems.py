@@ -81,7 +81,9 @@ _DJANGO_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     ),
     (
         TooManyFieldsSent,
-        Problem(400, "too_many_fields", "Too many fields", "The form has more fields than allowed."),
+        Problem(
+            400, "too_many_fields", "Too many fields", "The form has more fields than allowed."
+        ),
     ),
     (
         TooManyFilesSent,
@@ -110,8 +112,8 @@ _API_CODES = {
 def problem_of(error: BaseException, *, reads_only: bool = False) -> Problem | None:
     """Return what `error` tells the caller, or None where it is a fault of ours.
 
-    `reads_only` is true for a request that sends no body: a wrong value then stands in its address, which is
-    400, while a wrong field of a body is 422.
+    `reads_only` is true for a request that sends no body: a wrong value then stands in its address,
+    which is 400, while a wrong field of a body is 422.
     """
     if isinstance(error, GoflowError):
         return Problem(error.http_status, error.code, error.title, error.message, error.facts)
@@ -129,27 +131,33 @@ def problem_of(error: BaseException, *, reads_only: bool = False) -> Problem | N
 def flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     """Return REST framework's nested error details as `{path, message}`, e.g. `lines.0.amount`."""
     if isinstance(detail, Mapping):
-        return [found for name, below in detail.items() for found in flatten(below, _join(path, name))]
+        return [
+            found for name, below in detail.items() for found in flatten(below, _join(path, name))
+        ]
     if isinstance(detail, list):
-        return [found for below in _positions(detail) for found in flatten(below[1], _join(path, below[0]))]
+        return [
+            found
+            for below in _positions(detail)
+            for found in flatten(below[1], _join(path, below[0]))
+        ]
     return [{"path": path, "message": str(detail)}]
 
 
 def _positions(details: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the items: a message belongs to the list as a whole, a mapping to the item at its place."""
+    """Yield the items: a message is about the whole list, a mapping about the item there."""
     for index, below in enumerate(details):
         yield (str(index) if isinstance(below, Mapping) else "", below)
 
 
 def _join(path: str, name: str) -> str:
-    if name == "non_field_errors":
+    if name in ("non_field_errors", "__all__"):
         return path
     return ".".join(part for part in (path, str(name)) if part)
 
 
 def _django_problems(error: ValidationError) -> list[dict[str, str]]:
     if hasattr(error, "error_dict"):
-        return flatten({"non_field_errors" if k == "__all__" else k: v for k, v in error})
+        return flatten(error.message_dict)
     return flatten(error.messages)
 
 
@@ -168,11 +176,14 @@ def _validation(problems: Iterable[dict[str, str]], *, reads_only: bool) -> Prob
 
 def _api_problem(error: exceptions.APIException) -> Problem:
     headers: dict[str, str] = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
+    auth_header = getattr(error, "auth_header", None)
+    if auth_header:
+        headers["WWW-Authenticate"] = auth_header
     wait = getattr(error, "wait", None)
     if wait is not None:
         headers["Retry-After"] = f"{wait:.0f}"
     code = _API_CODES.get(error.status_code, "error")
     detail = " ".join(problem["message"] for problem in flatten(error.detail))
-    return Problem(error.status_code, code, str(error.default_detail).rstrip("."), detail, headers=headers)
+    return Problem(
+        error.status_code, code, str(error.default_detail).rstrip("."), detail, headers=headers
+    )

@@ -1,16 +1,31 @@
-"""Every address of the site."""
+"""All addresses: health, API, admin, and the portal's pages."""
 
+from csp.decorators import csp_update
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from goflow_site import errors
+from goflow_site.errors import unknown_api_path
+from goflow_site.health import healthz, readyz
 
-handler400 = errors.bad_request
-handler403 = errors.permission_denied
-handler404 = errors.page_not_found
-handler500 = errors.server_error
+# Swagger UI puts styles into its page, and shows icons that it has as data.
+docs = csp_update({"style-src": ["'unsafe-inline'"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="api-schema")
+)
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("workflows.api.urls")),
+    path("api/v1/", include("approvals.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", docs, name="api-docs"),
+    re_path(r"^api/(?P<path>.*)$", unknown_api_path),
     path("", include("approvals.urls")),
 ]
+
+handler400 = "goflow_site.errors.bad_request"
+handler403 = "goflow_site.errors.permission_denied"
+handler404 = "goflow_site.errors.page_not_found"
+handler500 = "goflow_site.errors.server_error"

@@ -1,4 +1,4 @@
-"""What every view of the API has: strict parameters, strict bodies, 404 for what is not the caller's."""
+"""What every view of the API has: strict parameters and bodies, 404 for what is hidden."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class APIView(RestView):
         """Return the checked parameters of the address.
 
         Raises:
-            UnknownParameter: one that this address does not take: a filter with a typing error in it would
+            UnknownParameter: one that this address does not take: a filter with a typing error in
+            it would
                 otherwise answer everything.
             BadRequest: one is given twice, or its value is wrong.
         """
@@ -48,13 +49,18 @@ class APIView(RestView):
             raise _bad_parameters(checked.errors)
         return cast("dict[str, Any]", checked.validated_data)
 
-    def body(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        """Return the checked body.
+    def chosen(self, filters: Mapping[str, str]) -> dict[str, Any]:
+        """Return those of the allowed `filters` (parameter -> lookup) that the address names."""
+        given = self.parameters
+        return {lookup: given[name] for name, lookup in filters.items() if name in given}
+
+    def body(self, serializer: type[Strict], *, partial: bool = False) -> dict[str, Any]:
+        """Return the checked body; a `partial` one may leave out anything, and has no defaults.
 
         Raises:
             rest_framework.exceptions.ValidationError: a field is wrong, missing or unknown.
         """
-        checked = serializer(data=self.request.data, context={"request": self.request})
+        checked = serializer(data=self.request.data, partial=partial)
         checked.is_valid(raise_exception=True)
         return cast("dict[str, Any]", checked.validated_data)
 
@@ -71,15 +77,25 @@ class APIView(RestView):
 
 def _bad_parameters(errors: Mapping[str, Any]) -> BadRequest:
     problems = [
-        {"path": name, "message": " ".join(map(str, messages))}
-        for name, messages in errors.items()
+        {"path": name, "message": " ".join(map(str, messages))} for name, messages in errors.items()
     ]
     text = " ".join(f"{problem['path']}: {problem['message']}" for problem in problems)
     return BadRequest(text, problems=problems)
 
 
+def show(serializer: type[BaseSerializer[Any]], row: Any, **context: Any) -> dict[str, Any]:
+    """Return `row` as the serializer shows it."""
+    shown: Any = serializer(row, context=context).data
+    return dict(shown)
+
+
+def show_all(serializer: type[BaseSerializer[Any]], rows: Any, **context: Any) -> Any:
+    """Return `rows` as the serializer shows each."""
+    return serializer(rows, many=True, context=context).data
+
+
 def one(rows: QuerySet[_Row], **lookup: Any) -> _Row:
-    """Return the row; raise NotFound in the same words for what is missing and what is not visible."""
+    """Return the row; raise NotFound in the same words for what is missing and what is hidden."""
     row = rows.filter(**lookup).first()
     if row is None:
         raise NotFound("There is nothing here that you may see.")

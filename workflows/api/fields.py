@@ -1,10 +1,11 @@
-"""Fields and bodies that take what they say and nothing else: no text from numbers, no unknown member."""
+"""Fields and bodies that take what they say and nothing else."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 JSON_OBJECT = {"type": "object", "additionalProperties": True}
@@ -37,6 +38,7 @@ class WholeNumberField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}]})
 class AmountField(serializers.DecimalField):
     """An exact decimal, given as a number or as text."""
 
@@ -46,10 +48,11 @@ class AmountField(serializers.DecimalField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field(JSON_OBJECT)
 class JSONObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
     """A JSON object, kept as it was given: what it must hold is for the flow's schema to say."""
 
-    default_error_messages = {"not_an_object": "This must be an object: {{\"field\": value}}."}
+    default_error_messages = {"not_an_object": 'This must be an object: {{"field": value}}.'}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -61,7 +64,7 @@ class JSONObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
 
 
 class Strict(serializers.Serializer[Any]):
-    """What a caller sends: a member that is not declared is refused, so that no typing error is lost."""
+    """What a caller sends. An undeclared member is refused, so that no typing error is lost."""
 
     default_error_messages = {
         "unknown": "There is no such field here. There are: {known}.",

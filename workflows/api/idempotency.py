@@ -1,8 +1,9 @@
 """`Idempotency-Key`: a request that is sent again changes nothing again, and gets the same answer.
 
-One mechanism for every POST. The record of the answer is written in the transaction of the effect, so a
-key is taken exactly when its request has had its effect: a refusal leaves nothing, and the request may be
-repeated once its cause is gone. A parallel repetition waits at the unique key until the first is through.
+One mechanism for every POST. The record of the answer is written in the transaction of the effect,
+so a key is taken exactly when its request has had its effect: a refusal leaves nothing, and the
+request may be repeated once its cause is gone. A parallel repetition waits at the unique key until
+the first is through.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _Handler = Callable[Concatenate[_View, Request, _P], Response]
 
 
 def idempotent(handler: _Handler[_View, _P]) -> _Handler[_View, _P]:
-    """Let a POST handler honour the header. Without it the handler runs as if this were not here."""
+    """Let a POST handler honour the header; without the header nothing is different."""
 
     @wraps(handler)
     def run(view: _View, request: Request, /, *args: _P.args, **kwargs: _P.kwargs) -> Response:

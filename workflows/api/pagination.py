@@ -1,7 +1,7 @@
-"""Pages by cursor: each begins right behind the last row of the page before, however many rows came since.
+"""Pages by cursor: each begins behind the last row of the page before, whatever came since.
 
-A page costs one statement. The cursor holds the last row's place in the order; it gives nobody a row that
-the queryset does not.
+A page costs one statement. The cursor holds the last row's place in the order; it gives nobody a
+row that the queryset does not.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _Row = TypeVar("_Row", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of rows by one column, then by primary key; `read` turns the cursor's text into a value."""
+    """An order by one column, then by primary key; `read` turns the cursor's text into a value."""
 
     column: str = "pk"
     is_descending: bool = False
@@ -74,7 +74,9 @@ class PageQuery(Strict):
     )
 
 
-def page_schema(name: str, row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+def page_schema(
+    name: str, row: type[serializers.BaseSerializer[Any]]
+) -> serializers.Serializer[Any]:
     """Return what a page of `row` looks like, for the OpenAPI schema."""
     page: serializers.Serializer[Any] = inline_serializer(
         name,

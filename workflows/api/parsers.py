@@ -1,4 +1,4 @@
-"""JSON in, exact: a number with a fraction becomes a Decimal, and what cannot be kept is refused here."""
+"""JSON in, exact: a number with a fraction becomes a Decimal; what cannot be kept is refused."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def parse_json(body: bytes) -> Any:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadJSON(f"The body is not UTF-8: byte {error.start} is no part of a character.") from error
+        raise BadJSON(
+            f"The body is not UTF-8: byte {error.start} is no part of a character."
+        ) from error
     try:
         values = json.loads(
             text,

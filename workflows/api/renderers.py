@@ -1,4 +1,4 @@
-"""JSON out, exact: a Decimal is written as a number where a reader's float keeps it, else as text."""
+"""JSON out, exact: a Decimal is a number where a reader's float keeps it, else text."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
@@ -62,8 +63,13 @@ KEY_PARAMETER = OpenApiParameter(
 )
 
 
-class GoflowSchema(AutoSchema):  # type: ignore[misc]  # the library ships no types
-    """Adds problem details, query parameters and the Idempotency-Key to what drf-spectacular finds."""
+class TokenScheme(KnoxTokenScheme):  # Registers itself by being defined.
+    target_class = "workflows.api.authentication.TokenAuthentication"
+    name = "token"
+
+
+class GoflowSchema(AutoSchema):
+    """Adds problem details, parameters and the Idempotency-Key to what drf-spectacular finds."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
@@ -77,7 +83,7 @@ class GoflowSchema(AutoSchema):  # type: ignore[misc]  # the library ships no ty
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())
         query = getattr(self.view, "query_serializer", None)
-        if self.method == "GET" and query is not None:
+        if self.method == "GET" and query is not None and query().fields:
             parameters.append(query)
         if self._is_idempotent():
             parameters.append(KEY_PARAMETER)
@@ -119,14 +125,14 @@ class GoflowSchema(AutoSchema):  # type: ignore[misc]  # the library ships no ty
         return reference
 
     def _map_basic_serializer(self, serializer: Serializer[Any], direction: str) -> dict[str, Any]:
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if direction == "request" and isinstance(serializer, Strict):
             schema["additionalProperties"] = False
         return schema
 
 
 def answers(status: int, body: Any, *errors: int) -> dict[int, Any]:
-    """Return `responses` for `extend_schema`: the good answer, and the errors that are not every call's."""
+    """Return `responses` for `extend_schema`: the good one, and errors that not every call has."""
     return {status: body, **dict.fromkeys(errors, OpenApiTypes.OBJECT)}
 
 

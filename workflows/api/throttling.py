@@ -1,7 +1,7 @@
-"""How often somebody may try a password: counted per account and address, so that nobody locks out another.
+"""How often a password may be tried: per account and address, so nobody locks out another.
 
-Only failures count. The counts are in the cache: with several processes and no shared cache, each counts
-for itself.
+Only failures count. The counts are in the cache: with several processes and no shared cache, each
+counts for itself.
 """
 
 from __future__ import annotations

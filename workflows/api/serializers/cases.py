@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from workflows.api.base import show, show_all
 from workflows.api.fields import JSON_OBJECT, JSONObjectField, Strict, TextField
 from workflows.api.pagination import PageQuery
 from workflows.api.serializers.work_items import WorkItemSerializer
@@ -24,7 +25,9 @@ MARKING = {
 
 class CaseStart(Strict):
     flow = TextField(max_length=60, help_text="The key of a flow with a published version.")
-    data = JSONObjectField(default=dict, help_text="What the flow's data schema asks for.")
+    data = JSONObjectField(  # type: ignore[assignment]  # a field, not `.data`
+        default=dict, help_text="What the flow's data schema asks for."
+    )
     business_key = TextField(default="", allow_blank=True, max_length=120)
 
 
@@ -56,7 +59,9 @@ class CaseSerializer(CaseSummarySerializer):
     )
     failure = serializers.CharField(help_text="Why the case has failed, if it has.")
     marking = serializers.SerializerMethodField()
-    data = serializers.SerializerMethodField(help_text="Without the fields hidden from the caller.")
+    data = serializers.SerializerMethodField(  # type: ignore[assignment]  # a field, not `.data`
+        help_text="Without the fields hidden from the caller."
+    )
     enabled = serializers.SerializerMethodField()
     work_items = serializers.SerializerMethodField()
 
@@ -79,7 +84,7 @@ class CaseSerializer(CaseSummarySerializer):
         rows = list(items.select_related("task", "claimed_by", "completed_by").order_by("pk"))
         for row in rows:
             row.case = case
-        return WorkItemSerializer(rows, many=True, context=self.context).data
+        return show_all(WorkItemSerializer, rows, **self.context)
 
 
 class EventSerializer(serializers.Serializer[Event]):
@@ -107,5 +112,4 @@ class EventSerializer(serializers.Serializer[Event]):
 def show_case(case_id: int, user: User) -> dict[str, Any]:
     """Return the case as `user` may see it, freshly read: what every command on it answers."""
     case = Case.objects.select_related("version__flow", "requester").get(pk=case_id)
-    shown: dict[str, Any] = CaseSerializer(case, context={"user": user}).data
-    return shown
+    return show(CaseSerializer, case, user=user)

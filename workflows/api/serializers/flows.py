@@ -13,7 +13,7 @@ from workflows.models import Flow, FlowVersion, VersionState
 
 VERDICT = {
     "type": "object",
-    "description": "What the soundness proof found; a problem's firing sequence leads to its marking.",
+    "description": "What the proof found; a problem's firing sequence leads to its marking.",
     "properties": {
         "verdict": {"type": "string", "enum": ["sound", "unsound", "undecided"]},
         "workflow_net": {"type": "boolean"},
@@ -64,7 +64,7 @@ class VersionSummarySerializer(serializers.Serializer[FlowVersion]):
 
 class FlowDetailSerializer(FlowSerializer):
     data_schema = serializers.SerializerMethodField(
-        help_text="JSON Schema of the data with which a case starts; null without a published version."
+        help_text="JSON Schema of a case's data; null without a published version."
     )
     versions = serializers.SerializerMethodField()
 

@@ -23,13 +23,15 @@ ORDERINGS = ("due_at", "opened_at", "-opened_at")
 
 class Complete(Strict):
     outcome = TextField(max_length=80, help_text="One of the work item's `outcomes`.")
-    data = JSONObjectField(default=dict, help_text="Fields that the task's form lets one edit.")
+    data = JSONObjectField(  # type: ignore[assignment]  # a field, not `.data`
+        default=dict, help_text="Fields that the task's form lets one edit."
+    )
     comment = TextField(default="", allow_blank=True, max_length=4000)
     step = WholeNumberField(
         required=False,
         min_value=0,
         max_value=LARGEST_STEP,
-        help_text="The case's `step` that the decision rests on; 409 if the case has moved on since.",
+        help_text="The case's `step` that the decision rests on; 409 if it has moved on.",
     )
 
 
@@ -82,8 +84,12 @@ class WorkItemDetailSerializer(WorkItemSerializer):
         source="completed_by.username", default=None, allow_null=True
     )
     closed_at = serializers.DateTimeField(allow_null=True)
-    form = serializers.SerializerMethodField(help_text="Field -> what one may do with it; else read.")
-    data = serializers.SerializerMethodField(help_text="Of the case, as far as the caller may see it.")
+    form = serializers.SerializerMethodField(
+        help_text="Field -> what one may do with it; else read."
+    )
+    data = serializers.SerializerMethodField(  # type: ignore[assignment]  # a field, not `.data`
+        help_text="Of the case, as far as the caller may see it."
+    )
 
     @extend_schema_field(
         {"type": "object", "additionalProperties": {"enum": [right.value for right in FieldRight]}}

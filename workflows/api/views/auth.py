@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -12,7 +13,7 @@ from knox.settings import knox_settings
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +22,9 @@ from workflows.api.fields import Strict, TextField
 from workflows.api.schema import answers
 from workflows.api.throttling import SignInAttempts
 from workflows.errors import Conflict
+
+if TYPE_CHECKING:
+    from rest_framework.permissions import _SupportsHasPermission
 
 
 class NoToken(Conflict):
@@ -34,7 +38,7 @@ class Credentials(Strict):
 
 
 class TokenSerializer(serializers.Serializer[Any]):
-    token = serializers.CharField(help_text="Send it as `Authorization: Token ...`; shown only once.")
+    token = serializers.CharField(help_text="For `Authorization: Token ...`; shown only once.")
     expiry = serializers.DateTimeField(allow_null=True, help_text="Null: until it is revoked.")
 
 
@@ -42,7 +46,7 @@ class TokenView(APIView):
     def get_authenticators(self) -> list[BaseAuthentication]:
         return super().get_authenticators() if self._is_signing_out() else []
 
-    def get_permissions(self) -> list[BasePermission]:
+    def get_permissions(self) -> Sequence[_SupportsHasPermission]:
         return super().get_permissions() if self._is_signing_out() else [AllowAny()]
 
     def get_authenticate_header(self, request: Request) -> str:
@@ -54,7 +58,7 @@ class TokenView(APIView):
     @extend_schema(
         operation_id="auth_token_create",
         summary="Sign in: a token for a user name and a password",
-        description="An Idempotency-Key is not looked at here: no token is ever kept to be told again.",
+        description="No Idempotency-Key here: a token is never kept to be told again.",
         auth=[],
         request=Credentials,
         responses=answers(200, TokenSerializer, 429),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import engine
-from workflows.api.base import APIView, one
+from workflows.api.base import APIView, one, show_all
 from workflows.api.idempotency import idempotent
 from workflows.api.pagination import NEWEST_FIRST, Order, PageQuery, page_schema, paginate
 from workflows.api.renderers import ExactJSONRenderer, SVGRenderer
@@ -45,13 +45,12 @@ class CaseList(APIView):
         responses=answers(200, page_schema("CasePage", CaseSummarySerializer)),
     )
     def get(self, request: Request) -> Response:
-        given = {column: self.parameters[n] for n, column in FILTERS.items() if n in self.parameters}
-        cases = Case.objects.visible_to(self.caller).filter(**given)
+        cases = Case.objects.visible_to(self.caller).filter(**self.chosen(FILTERS))
         return paginate(
             request,
             cases.select_related("version__flow", "requester"),
             parameters=self.parameters,
-            show=lambda rows: CaseSummarySerializer(rows, many=True).data,
+            show=lambda rows: show_all(CaseSummarySerializer, rows),
             order=NEWEST_FIRST,
         )
 
@@ -96,12 +95,12 @@ class CaseHistory(CaseView):
     )
     def get(self, request: Request, pk: int) -> Response:
         case = self.case(pk)
-        context = {"hidden": hidden_fields(case, self.caller)}
+        hidden = hidden_fields(case, self.caller)
         return paginate(
             request,
             case.events.for_history(),
             parameters=self.parameters,
-            show=lambda events: EventSerializer(events, many=True, context=context).data,
+            show=lambda events: show_all(EventSerializer, events, hidden=hidden),
             order=Order(column="sequence"),
         )
 

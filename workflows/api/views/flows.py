@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import flowfile, publishing, store
-from workflows.api.base import APIView, one
+from workflows.api.base import APIView, one, show, show_all
 from workflows.api.errors import BadRequest
 from workflows.api.fields import Nothing
 from workflows.api.idempotency import idempotent
@@ -46,7 +46,7 @@ class FlowList(APIView):
             request,
             _with_published_number(Flow.objects.visible_to(self.caller)),
             parameters=self.parameters,
-            show=lambda flows: FlowSerializer(flows, many=True).data,
+            show=lambda flows: show_all(FlowSerializer, flows),
         )
 
     @extend_schema(
@@ -132,5 +132,4 @@ def _with_published_number(flows: FlowQuerySet) -> FlowQuerySet:
 
 def _show_version(version_id: int) -> dict[str, Any]:
     rows = FlowVersion.objects.with_net().select_related("created_by", "published_by")
-    shown: dict[str, Any] = VersionSerializer(rows.get(pk=version_id)).data
-    return shown
+    return show(VersionSerializer, rows.get(pk=version_id))

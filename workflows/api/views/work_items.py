@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import engine
-from workflows.api.base import APIView, one
+from workflows.api.base import APIView, one, show_all
 from workflows.api.errors import NoSuchMember
 from workflows.api.fields import Nothing
 from workflows.api.idempotency import idempotent
@@ -46,14 +46,12 @@ class WorkItemList(APIView):
         responses=answers(200, page_schema("WorkItemPage", WorkItemSerializer)),
     )
     def get(self, request: Request) -> Response:
-        given = {column: self.parameters[n] for n, column in FILTERS.items() if n in self.parameters}
-        items = WorkItem.objects.actionable_by(self.caller).filter(**given)
-        context = {"user": self.caller}
+        items = WorkItem.objects.actionable_by(self.caller).filter(**self.chosen(FILTERS))
         return paginate(
             request,
             items.for_list().with_eligibility(self.caller),
             parameters=self.parameters,
-            show=lambda rows: WorkItemSerializer(rows, many=True, context=context).data,
+            show=lambda rows: show_all(WorkItemSerializer, rows, user=self.caller),
             order=ORDERS[self.parameters["ordering"]],
         )
 
