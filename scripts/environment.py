@@ -1,4 +1,4 @@
-"""Make `.venv` hold exactly what a requirements file pins; do nothing where it already does.
+"""Make `.venv` hold what a requirements file pins; do nothing where it already does.
 
 Usage: sh scripts/environment.sh runtime|dev. Standard library only: nothing else is there yet.
 """
