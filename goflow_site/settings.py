@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import secrets
 from pathlib import Path
 
 import environ
 import pymysql
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,11 +21,9 @@ DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env.str("GOFLOW_DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    if not DEBUG and "runserver" in sys.argv:
-        raise ImproperlyConfigured("Set SECRET_KEY, or DEBUG=1 for development.")
-    SECRET_KEY = "insecure-key-for-development-and-tests-only-not-for-production"  # noqa: S105
+# A server needs a key that outlives it and that its other processes share; a command line does not.
+SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(50)
+HAS_OWN_SECRET_KEY = bool(env.str("SECRET_KEY", default=""))
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -155,15 +152,19 @@ GOFLOW_CASE_LISTENERS = ["approvals.listeners.RequestListener"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "workflows.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["workflows.api.renderers.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["workflows.api.parsers.ExactJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "workflows.api.schema.GoflowSchema",
     "EXCEPTION_HANDLER": "goflow_site.errors.api_exception_handler",
+    # The client's address is what the proxy says where there is one, never what the client says.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["workflows.api.renderers.ExactJSONRenderer"],
 }
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
@@ -175,10 +176,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "workflows.models.CaseState",
+        "EventKindEnum": "workflows.models.EventKind",
+        "RequestStateEnum": "approvals.models.RequestState",
+        "VersionStateEnum": "workflows.models.VersionState",
+        "WorkItemStateEnum": "workflows.models.WorkItemState",
+    },
 }
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/api/docs",),
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
@@ -199,6 +206,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env.bool("HTTPS", default=not DEBUG):
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    # A load balancer asks for these without TLS, from inside.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz\Z", r"^readyz\Z"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)

@@ -210,6 +210,7 @@ def _tasks(
         assign=draw(expressions),
         otherwise=draw(st.one_of(st.just(""), expressions)),
         due=draw(st.one_of(st.just(""), durations)),
+        is_optional=draw(st.booleans()),
         form=draw(rights) if fields else {},
         seats=draw(
             st.one_of(

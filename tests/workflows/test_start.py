@@ -76,6 +76,13 @@ def test_a_decision_of_which_no_branch_fits_refuses_the_start(company, ada):
     assert Case.objects.count() == 0
 
 
+def test_an_open_task_that_nobody_waits_for_does_not_hide_a_stranded_request(company, ada):
+    publish_flow(_GAP_BESIDE_WITHDRAWAL)
+
+    with pytest.raises(CaseWouldStrand, match="amount > 10"):
+        engine.start("gap", by=ada, data={"amount": 10})
+
+
 def test_amounts_and_dates_come_back_exactly(expense_flow, ada):
     data = expense_data(total=Decimal("12000.10"))
     data["lines"][0]["amount"] = Decimal("12000.10")
@@ -121,4 +128,17 @@ places: [start, end]
 transitions:
   low: {from: start, to: end, guard: amount < 10}
   high: {from: start, to: end, guard: amount > 10}
+"""
+
+_GAP_BESIDE_WITHDRAWAL = """
+flow: gap
+data: {type: object, properties: {amount: {type: number}}, required: [amount]}
+places: [start, decision, withdrawable, end]
+tasks:
+  withdraw: {kind: human, title: Withdraw, assign: requester, optional: true}
+transitions:
+  submit: {from: start, to: [decision, withdrawable]}
+  low: {from: [decision, withdrawable], to: end, guard: amount < 10}
+  high: {from: [decision, withdrawable], to: end, guard: amount > 10}
+  withdraw: {task: withdraw, outcome: withdraw, from: withdrawable, to: end, resets: decision}
 """

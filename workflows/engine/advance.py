@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from workflows import data as case_data
 from workflows import store
-from workflows.compiled import CompiledFlow, CompiledTask
+from workflows.compiled import CompiledFlow, CompiledTask, CompiledTransition
 from workflows.definition import TaskKind
 from workflows.directory import PersonId, get_directory
 from workflows.errors import CaseWouldStrand, InvalidData
@@ -88,8 +88,7 @@ class Advance:
         to_open = [
             task for key, task in self.flow.tasks.items() if key in open_tasks and key not in standing
         ]
-        if not staying and not to_open:
-            raise self._stranded()
+        self._refuse_to_strand(open_tasks)
         self._write(closed=self._closed(stay_open=staying), opened=[self._open(t) for t in to_open])
 
     def _closed(self, *, stay_open: frozenset[int]) -> list[WorkItem]:
@@ -164,8 +163,18 @@ class Advance:
         line = replace(cause, kind=EventKind.FAILED, payload=payload)
         store.write_step(self.case, lines=[line], closed=still_open, at=self.at)
 
-    def _stranded(self) -> CaseWouldStrand:
+    def _refuse_to_strand(self, open_tasks: Collection[str]) -> None:
+        """Raise CaseWouldStrand where nothing that people wait for is open.
+
+        An optional task does not count where a decision holds tokens that no branch accepts.
+        """
+        if any(not self.flow.tasks[key].definition.is_optional for key in open_tasks):
+            return
         waiting = self.step.waiting_decisions()
+        if waiting or not open_tasks:
+            raise self._stranded(waiting)
+
+    def _stranded(self, waiting: Sequence[tuple[CompiledTransition, ...]]) -> CaseWouldStrand:
         branches = "; ".join(
             f"{t.title!r} wants {t.guard.source}" for d in waiting for t in d if t.guard is not None
         )

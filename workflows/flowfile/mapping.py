@@ -50,6 +50,7 @@ def _task(task: TaskDefinition) -> dict[str, object]:
     return {
         "kind": str(task.kind),
         **_given(title=task.title, assign=task.assign, otherwise=task.otherwise),
+        **({"optional": True} if task.is_optional else {}),
         **_given(seats=_in_order(task.seats, _SEATS_ORDER), due=task.due),
         **({"form": {"fields": rights}} if rights else {}),
         **_options(task.options),

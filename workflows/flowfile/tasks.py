@@ -14,7 +14,7 @@ from .problems import did_you_mean
 
 # The keys of each kind beside `kind` and `title`.
 KIND_KEYS: Mapping[TaskKind, tuple[str, ...]] = {
-    TaskKind.HUMAN: ("assign", "otherwise", "seats", "due", "form"),
+    TaskKind.HUMAN: ("assign", "otherwise", "optional", "seats", "due", "form"),
     TaskKind.SERVICE: ("handler", "topic", "queue", "retry", "timeout"),
     TaskKind.TIMER: ("after", "at"),
     TaskKind.MESSAGE: ("name", "key"),
@@ -74,10 +74,15 @@ def _task(key: str, cursor: Cursor, data_fields: frozenset[str] | None) -> ReadT
         assign=fields.expression("assign"),
         otherwise=fields.expression("otherwise"),
         due=fields.expression("due"),
+        is_optional=_flag(fields.get("optional")),
         form=_form(fields.get("form"), data_fields),
         seats=seats,
     )
     return ReadTask(definition, cursor, rule, is_whole=True)
+
+
+def _flag(cursor: Cursor | None) -> bool:
+    return bool(cursor is not None and cursor.boolean())
 
 
 def _kind(cursor: Cursor) -> TaskKind | None:
