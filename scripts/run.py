@@ -11,7 +11,6 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,8 +19,8 @@ from types import FrameType
 from supervisor import Program, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 30.0
-WEB_THREADS = 8
+# The first start makes the database and the demo company before it answers.
+READY_SECONDS = 120.0
 ACCOUNTS = """\
   ada, abe     engineers              ben     head of Engineering
   carl, cleo   Finance                dana    managing director
@@ -40,15 +39,9 @@ def main() -> int:
         port = wanted_port(os.environ.get("PORT", ""))
         refuse_taken_port(host, port)
         environment = development_environment(port)
-        if subprocess.run(
-            [sys.executable, ROOT / "scripts/prepare.py"], env=environment
-        ).returncode:
-            raise CannotStart("The database could not be prepared; the reason stands above.")
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return serve(host, port, environment)
 
 
@@ -106,7 +99,7 @@ def is_free(host: str, port: int) -> bool:
 def development_environment(port: int) -> dict[str, str]:
     """Return the environment of every process: the caller's, completed for development."""
     data_dir = Path(os.environ.get("GOFLOW_DATA_DIR") or ROOT / "var")
-    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "static").mkdir(parents=True, exist_ok=True)
     defaults = {
         "DEBUG": "1",
         "GOFLOW_DATA_DIR": str(data_dir),
@@ -135,11 +128,11 @@ def serve(host: str, port: int, environment: dict[str, str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     supervisor.start(web_server(host, port))
-    if has_command("run_worker"):
-        supervisor.start(Program("worker", [sys.executable, "manage.py", "run_worker"]))
     try:
         if not becomes_ready(host, port, supervisor):
             return 0 if supervisor.asked_to_stop else 1
+        if has_command("run_worker"):
+            supervisor.start(Program("worker", [sys.executable, "manage.py", "run_worker"]))
         announce(host, port)
         return supervisor.watch()
     finally:
@@ -148,16 +141,8 @@ def serve(host: str, port: int, environment: dict[str, str]) -> int:
 
 def web_server(host: str, port: int) -> Program:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    command = [sys.executable, "-m", "gunicorn", "goflow_site.wsgi:application", "--bind", address]
-    command += [
-        "--worker-class",
-        "gthread",
-        "--threads",
-        str(WEB_THREADS),
-        "--graceful-timeout",
-        "5",
-    ]
-    command += ["--no-control-socket", "--log-level", "warning"]
+    command = [sys.executable, "-m", "gunicorn", "goflow_site.wsgi:application"]
+    command += ["--config", "scripts/web.py", "--bind", address]
     return Program("web server", command)
 
 
