@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from approvals import attachments, drafts, formatting
@@ -143,7 +144,10 @@ class ExpenseKind:
 def _lines(request: Request) -> list[ExpenseLine]:
     if not hasattr(request, "expense"):
         return []
-    return list(request.expense.lines.select_related("category"))
+    # Lists have loaded the lines of all their claims already; this then asks nothing.
+    lines = Prefetch("lines", ExpenseLine.objects.select_related("category"))
+    prefetch_related_objects([request.expense], lines)
+    return list(request.expense.lines.all())
 
 
 def _line_data(line: ExpenseLine) -> dict[str, Any]:

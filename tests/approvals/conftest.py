@@ -1,8 +1,8 @@
-"""Requests in the states that the tests of the portal need, and a place for files that goes away."""
+"""Requests in the states that the tests need, and a place for files that goes away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,10 +23,10 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 @pytest.fixture(autouse=True)
-def stored_files(settings: Any, tmp_path: Path) -> Iterator[Callable[[], list[Path]]]:
+def stored_files(settings: Any, tmp_path: Path) -> Callable[[], list[Path]]:
     """Keep attachments in a folder of the test; the value lists the files that are in it."""
     settings.MEDIA_ROOT = str(tmp_path / "files")
-    yield lambda: [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    return lambda: [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
 
 
 def next_monday(weeks: int = 1) -> date:
