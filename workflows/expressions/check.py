@@ -177,7 +177,7 @@ class Checker:
     def suggest(self, word: str, known: Iterable[str]) -> str:
         """Return ` Did you mean amount?`, or nothing."""
         known = list(known)
-        close = difflib.get_close_matches(word.lower(), known, 1, 0.6)
+        close = difflib.get_close_matches(word.lower(), known, 1, 0.5 if len(word) < 4 else 0.6)
         close = close or [name for name in known if name.lower() == word.lower()]
         return f" Did you mean {close[0]}?" if close else ""
 

@@ -6,6 +6,7 @@ import keyword
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from workflows.expressions.types import (
     ANY,
@@ -188,7 +189,8 @@ def _type_of_values(values: list[object]) -> Type:
     elif all(isinstance(value, bool) for value in present_values):
         type_ = BOOLEAN
     elif all(
-        isinstance(value, (int, float)) and not isinstance(value, bool) for value in present_values
+        isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        for value in present_values
     ):
         type_ = NUMBER
     else:

@@ -15,6 +15,10 @@ MAX_NODES = 200
 
 _WHITE = re.compile(r"[\t\n\v\f\r]")
 _WORD = re.compile(r"\w+")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_GLUED = re.compile(
+    r"(?<![\w.])(?P<number>(?>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))[^\W\d_]"
+)
 _HINTS = {
     "&&": "and",
     "||": "or",
@@ -76,6 +80,7 @@ def read_syntax(source: str) -> Syntax:
     # front for an indentation.
     flat = _WHITE.sub(" ", source)
     indent = len(flat) - len(flat.lstrip(" "))
+    _check_numbers(flat)
     try:
         body = ast.parse(flat[indent:], filename="<expression>", mode="eval").body
     except SyntaxError as error:
@@ -111,6 +116,15 @@ def _check_text(source: str) -> None:
                 f"An invisible character (U+{ord(letter):04X}) is not possible in an expression."
             )
             raise ExpressionError(message, offset, source)
+
+
+def _check_numbers(flat: str) -> None:
+    """Refuse `1if x`: Python would read it, but write a warning to the log each time."""
+    found = _GLUED.search(_TEXT.sub(lambda text: " " * len(text[0]), flat))
+    if found is not None:
+        end = found.end("number")
+        message = "A letter follows this number directly: put a space or an operator between them."
+        raise ExpressionError(message, found.start(), flat, end + 1)
 
 
 def _columns(source: str) -> tuple[int, ...] | None:

@@ -96,6 +96,11 @@ def lenient(node: Node) -> Evaluator:
     if isinstance(node, Index):
         container, index = lenient(node.container), lenient(node.index)
         return lambda frame: _element(container(frame), index(frame))
+    if isinstance(node, Name) and node.name not in _GIVEN:
+        field = node.name
+        return lambda frame: frame.values.get(field)
+    if isinstance(node, Item):
+        return lambda frame: frame.item
     return evaluator(node)
 
 
@@ -111,14 +116,17 @@ def _element(container: object, position: object) -> object:
 
 
 def _loaded(node: Node, name: str, get: Evaluator) -> Evaluator:
-    """Wrap `get` so that what it finds is loaded and of the declared kind, or none."""
+    """Wrap `get` so that what it finds is loaded and of the declared type.
+
+    Also a required field is checked: the type is a promise of the schema, not of the caller.
+    """
     kind = node.type.kind
-    declared = frozenset({kind})
+    allowed = frozenset({kind, Kind.NONE} if node.type.optional else {kind})
 
     def run(frame: Frame) -> object:
         value = load(frame, get(frame))
-        if value is not None and kind is not Kind.ANY and kind_of(value) is not kind:
-            demand(value, declared, name)
+        if kind is not Kind.ANY and kind_of(value) not in allowed:
+            demand(value, allowed, name)
         return value
 
     return located(node, run)
