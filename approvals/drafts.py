@@ -40,10 +40,10 @@ class LineDraft:
     receipt: UploadedFile[bytes] | None = None
 
 
-def new_request(*, by: User, flow: Flow, prefix: str) -> Request:
-    """Return a new draft with its number."""
+def new_request(*, by: User, flow: Flow, prefix: str, form_key: str = "") -> Request:
+    """Return a new draft with its number; see `Request` for `form_key`."""
     number = take_number(prefix, timezone.localdate().year)
-    return Request.objects.create(number=number, flow=flow, requester=by)
+    return Request.objects.create(number=number, flow=flow, requester=by, form_key=form_key or None)
 
 
 def write_leave(
@@ -78,19 +78,24 @@ def write_expense(
     currency: str,
     lines: Sequence[LineDraft],
     files: NewFiles,
-) -> None:
-    """Write a claim: lines with an `id` are changed, others added, the rest removed."""
+) -> list[ExpenseLine]:
+    """Write a claim: lines with an `id` are changed, others added, the rest removed.
+
+    Return the rows in the order of `lines`.
+    """
     claim, _ = ExpenseClaim.objects.update_or_create(
         request=request, defaults={"title": title, "currency": currency}
     )
     present = {line.pk: line for line in claim.lines.all()}
     kept = {line.id for line in lines if line.id in present}
     _remove_lines([line for pk, line in present.items() if pk not in kept])
+    rows = []
     for index, draft in enumerate(lines):
         row = present.get(draft.id or 0) or ExpenseLine(claim=claim)
         row.date, row.category = draft.date, draft.category
         row.amount, row.description = draft.amount, draft.description
         row.save()
+        rows.append(row)
         if draft.receipt is not None:
             attachments.store(
                 files,
@@ -101,6 +106,7 @@ def write_expense(
                 path=f"lines.{index}.receipt",
             )
     _touch(request)
+    return rows
 
 
 def write_values(request: Request, *, values: Mapping[str, object]) -> None:

@@ -157,6 +157,18 @@ class LineFormSet(_Lines):
         """Return the lines that say something and are not to be removed."""
         return [form.cleaned_data for form in self._filled_forms()]
 
+    def remember(self, ids: Sequence[int]) -> None:
+        """Let the lines name the rows that now stand, in case the form is shown again.
+
+        Else the next save would take them for new lines, and drop the old ones with their receipts.
+        """
+        data = cast(dict[str, Any], self.data).copy()  # what is posted cannot be changed in place
+        for form, line_id in zip(self._filled_forms(), ids, strict=True):
+            data[form.add_prefix("id")] = line_id
+        for form in self.forms:
+            form.data = data
+        self.data = data
+
     def total_text(self, currency: str) -> str:
         """Return the sum of all amounts that can be read."""
         total = Decimal(0)

@@ -71,7 +71,10 @@ class ExpenseKind:
             )
             for line in formset.filled()
         ]
-        drafts.write_expense(request, by=by, lines=lines, files=files, **form.form.cleaned_data)
+        rows = drafts.write_expense(
+            request, by=by, lines=lines, files=files, **form.form.cleaned_data
+        )
+        formset.remember([row.pk for row in rows])
 
     def case_data(self, request: Request) -> dict[str, object]:
         if not hasattr(request, "expense"):

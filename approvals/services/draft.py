@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from approvals import attachments, drafts
 from approvals.attachments import new_files
@@ -20,19 +20,34 @@ from .access import lock_draft
 
 
 def save_draft(
-    *, by: User, flow: Flow, form: RequestForm, request: Request | None = None
+    *,
+    by: User,
+    flow: Flow,
+    form: RequestForm,
+    request: Request | None = None,
+    form_key: str = "",
 ) -> Request:
     """Keep what a valid form says, in a new draft or in the draft `request`, and return it.
+
+    A new draft keeps `form_key`: the same form sent again changes that draft, and changes nothing
+    once it is submitted.
 
     Raises:
         UnknownFlow: the flow is not published.
         NotFound, NotAllowed, NotADraft: `request` is no draft of `by`.
         InvalidData, FileTooLarge, FileTypeRefused: a file is not accepted.
     """
-    with new_files() as files:
-        draft = _new_or_locked(by=by, flow=flow, request=request)
-        _kind(flow).write(form, draft, by=by, files=files)
-    return draft
+    earlier = _made_by(form_key, by=by) if request is None else None
+    if earlier is not None and not earlier.is_draft:
+        return earlier
+    try:
+        return _save(by=by, flow=flow, form=form, request=request or earlier, form_key=form_key)
+    except IntegrityError:
+        # The same form was sent twice at once, and the other one was faster.
+        made = _made_by(form_key, by=by)
+        if made is None:
+            raise
+        return made
 
 
 @transaction.atomic
@@ -80,10 +95,25 @@ def delete_draft(request: Request, *, by: User) -> None:
     draft.delete()
 
 
-def _new_or_locked(*, by: User, flow: Flow, request: Request | None) -> Request:
+def _save(
+    *, by: User, flow: Flow, form: RequestForm, request: Request | None, form_key: str
+) -> Request:
+    with new_files() as files:
+        draft = _new_or_locked(by=by, flow=flow, request=request, form_key=form_key)
+        _kind(flow).write(form, draft, by=by, files=files)
+    return draft
+
+
+def _made_by(form_key: str, *, by: User) -> Request | None:
+    if not form_key:
+        return None
+    return Request.objects.filter(requester=by, form_key=form_key).first()
+
+
+def _new_or_locked(*, by: User, flow: Flow, request: Request | None, form_key: str = "") -> Request:
     if request is not None:
         return lock_draft(request, by)
-    return drafts.new_request(by=by, flow=flow, prefix=_kind(flow).prefix)
+    return drafts.new_request(by=by, flow=flow, prefix=_kind(flow).prefix, form_key=form_key)
 
 
 def _kind(flow: Flow) -> RequestKind:

@@ -179,3 +179,14 @@ def test_the_categories_of_many_lines_are_read_once(
         form = form_of(ada, expense_flow, None, request=Request.objects.get(pk=draft.pk))
         assert form.formset is not None
         str(form.formset)
+
+
+def test_a_form_shown_again_after_saving_names_its_lines(
+    ada: User, expense_flow: FlowVersion
+) -> None:
+    form = form_of(ada, expense_flow, posted(one(), one()), {"lines-0-receipt": upload()})
+    assert form.is_valid()
+    draft = services.save_draft(by=ada, flow=expense_flow.flow, form=form)
+    assert form.formset is not None
+    shown = [f["id"].value() for f in form.formset.forms]
+    assert shown == list(draft.expense.lines.values_list("pk", flat=True))

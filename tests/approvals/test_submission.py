@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from approvals import services
 from approvals.errors import NotADraft, OverlappingLeave
 from approvals.forms import RequestForm, SchemaForm
+from approvals.kinds import kind_for
 from approvals.models import Employee, Request, RequestState
 from tests import factories
 from tests.approvals.conftest import decide, line, make_claim, make_leave, next_monday, upload
@@ -217,3 +218,45 @@ def test_leave_goes_through_manager_and_hr_to_its_decision(
 def test_a_rejected_request_is_rejected(submitted_leave: Request, ben: User) -> None:
     decide(submitted_leave, ben, "manager_review", "reject", "The release is due.")
     assert submitted_leave.state == RequestState.REJECTED
+
+
+def leave_form(by: User, version: FlowVersion) -> RequestForm:
+    monday = next_monday().isoformat()
+    data = {"leave_type": "annual", "start": monday, "end": monday, "reason": ""}
+    form = kind_for("leave", version.data_schema).form(
+        user=by, schema=version.data_schema, data=data, is_submitting=True
+    )
+    assert form.is_valid(), form.form.errors
+    return form
+
+
+def test_a_form_that_is_sent_twice_makes_one_draft(ada: User, leave_flow: FlowVersion) -> None:
+    first, second = (
+        services.save_draft(
+            by=ada, flow=leave_flow.flow, form=leave_form(ada, leave_flow), form_key="page-1"
+        )
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_a_form_that_is_sent_again_after_its_submission_changes_nothing(
+    ada: User, leave_flow: FlowVersion
+) -> None:
+    form = leave_form(ada, leave_flow)
+    draft = services.save_draft(by=ada, flow=leave_flow.flow, form=form, form_key="page-1")
+    submitted = services.submit(draft, by=ada)
+    again = services.save_draft(by=ada, flow=leave_flow.flow, form=form, form_key="page-1")
+    assert services.submit(again, by=ada).case == submitted.case
+
+
+def test_the_key_of_a_form_is_its_own_for_each_person(
+    ada: User, abe: User, leave_flow: FlowVersion
+) -> None:
+    drafts = {
+        services.save_draft(
+            by=person, flow=leave_flow.flow, form=leave_form(person, leave_flow), form_key="page-1"
+        ).pk
+        for person in (ada, abe)
+    }
+    assert len(drafts) == 2
