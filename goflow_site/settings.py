@@ -89,8 +89,8 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {})
 _engine = DATABASES["default"]["ENGINE"]
 if _engine.endswith("sqlite3"):
-    # A transaction that reads and then writes fails at once when another has written in between; taking the
-    # write lock at BEGIN makes it wait instead.
+    # A transaction that reads and then writes fails at once when another has written in between;
+    # taking the write lock at BEGIN makes it wait instead.
     DATABASES["default"]["OPTIONS"] |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

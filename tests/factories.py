@@ -52,7 +52,11 @@ def make_company() -> SimpleNamespace:
         )
         user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
         setattr(people, name, user)
-    for name, department_name in (("ben", "Engineering"), ("gina", "Sales"), ("dana", "Management")):
+    for name, department_name in (
+        ("ben", "Engineering"),
+        ("gina", "Sales"),
+        ("dana", "Management"),
+    ):
         Department.objects.filter(name=department_name).update(head=employees[name])
     LeaveType.objects.create(code="annual", title="Annual leave")
     ExpenseCategory.objects.create(code="travel", title="Travel")

@@ -10,7 +10,8 @@ from django.core.checks import CheckMessage, Error, register
 
 @register()
 def mysql_reads_committed(**kwargs: Any) -> list[CheckMessage]:
-    """At REPEATABLE READ, MariaDB and MySQL let two approvals of one item both succeed, silently."""
+    """At REPEATABLE READ, MariaDB and MySQL let two approvals of one item both succeed,
+    silently."""
     problems: list[CheckMessage] = []
     for alias, database in settings.DATABASES.items():
         if not database["ENGINE"].endswith("mysql"):

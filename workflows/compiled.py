@@ -84,8 +84,8 @@ class CompiledTask:
 
 @dataclass(frozen=True)
 class CompiledFlow:
-    """`decisions`: the automatic transitions, those that share their input in one group, in the order in
-    which they are tried.
+    """`decisions`: the automatic transitions, those that share their input in one group, in the
+    order in which they are tried.
     """
 
     version_id: int
@@ -148,7 +148,8 @@ def compile_flow(definition: FlowDefinition, *, version_id: int) -> CompiledFlow
 def decisions_of(definition: FlowDefinition) -> list[list[TransitionDefinition]]:
     """Return the automatic transitions in groups that share their input arcs, each as it is tried.
 
-    Lower priority numbers come first, then those without a number in the order of the file, the default last.
+    Lower priority numbers come first, then those without a number in the order of the file, the
+    default last.
     """
     groups: dict[object, list[TransitionDefinition]] = {}
     for transition in definition.transitions:

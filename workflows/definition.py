@@ -1,7 +1,7 @@
 """A flow as plain values: what the flow file says, what the rows store, what the engine runs.
 
-The three forms of a flow (file, rows, compiled) meet here, so that none of them needs to know another.
-Nothing here knows Django.
+The three forms of a flow (file, rows, compiled) meet here, so that none of them needs to know
+another. Nothing here knows Django.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ class PlaceDefinition:
 class TaskDefinition:
     """A piece of work. `assign`, `otherwise` and `due` are expressions; "" is none.
 
-    `otherwise` names who may act where `assign` finds nobody. `is_optional`: it may be done, but nobody waits
-    for it (withdrawing, say), so it stands on the request's page and in no inbox. `options` holds the keys that only one
-    kind has (handler, topic, queue, retry, timeout; after, at; name, key; flow, data, foreach).
+    `otherwise` names who may act where `assign` finds nobody. `is_optional`: it may be done, but
+    nobody waits for it (withdrawing, say), so it stands on the request's page and in no inbox.
+    `options` holds the keys that only one kind has (handler, topic, queue, retry, timeout; after,
+    at; name, key; flow, data, foreach).
     """
 
     key: str
@@ -59,7 +60,8 @@ class TaskDefinition:
 
 @dataclass(frozen=True, slots=True)
 class TransitionDefinition:
-    """A transition with its arcs. `assignments` maps a data field to an expression (`set:` in the file)."""
+    """A transition with its arcs. `assignments` maps a data field to an expression (`set:` in the
+    file)."""
 
     key: str
     title: str = ""

@@ -1,4 +1,5 @@
-"""Flows and cases as pictures: the net of a version, and the net of a case with its tokens on it."""
+"""Flows and cases as pictures: the net of a version, and the net of a case with its tokens on
+it."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def draw_version(version: FlowVersion, *, standalone: bool = False) -> str:
 
 
 def draw_case(case: Case, *, standalone: bool = False) -> str:
-    """Return the SVG of a case's net with its tokens; what is done, present and possible told apart."""
+    """Return the SVG of a case's net with its tokens; what is done, present and possible told
+    apart."""
     flow = store.load_flow(case.version_id)
     return draw(
         flow.net,

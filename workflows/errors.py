@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 
 class GoflowError(Exception):
-    """Root of all refusals. `facts` are JSON-able extras for the answer (who, when, which fields)."""
+    """Root of all refusals. `facts` are JSON-able extras for the answer (who, when, which
+    fields)."""
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 409
@@ -78,7 +79,13 @@ class WorkItemClosed(Conflict):
     title = "Somebody was faster"
 
     def __init__(
-        self, message: str, *, state: str, by: str = "", at: datetime | None = None, outcome: str = ""
+        self,
+        message: str,
+        *,
+        state: str,
+        by: str = "",
+        at: datetime | None = None,
+        outcome: str = "",
     ) -> None:
         super().__init__(
             message,

@@ -1,10 +1,11 @@
 """Triggers by which the database itself keeps two promises, whoever writes to it.
 
-1. The net of a version that is no draft does not change: its places, tasks, transitions and arcs, and
-   what the version says of itself.
-2. History is append-only: an event is neither changed nor, while its case exists, removed.
+1. The net of a version that is no draft does not change: its places, tasks, transitions and arcs,
+and what the version says of itself. 2. History is append-only: an event is neither changed nor,
+while its case exists, removed.
 
-Django's own cascades on MariaDB and SQLite run as plain DELETE statements, so the triggers see them too.
+Django's own cascades on MariaDB and SQLite run as plain DELETE statements, so the triggers see them
+too.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _names() -> Iterator[tuple[str, str]]:
 
 def _is_frozen(row: str) -> str:
     return (
-        "(SELECT state FROM workflows_flowversion "
+        "(SELECT state FROM workflows_flowversion "  # noqa: S608  `row` is NEW or OLD
         f"WHERE id = {row}.version_id) IN ('published', 'retired')"
     )
 
@@ -105,7 +106,10 @@ def _postgresql() -> Iterator[str]:
     yield function("goflow_append_only", refuse(alive, APPEND_ONLY) + " RETURN OLD;")
     for table, name in _names():
         verb = name.rsplit("_", 1)[1].upper()
-        called = {"workflows_event": "goflow_append_only", "workflows_flowversion": "goflow_version_frozen"}
+        called = {
+            "workflows_event": "goflow_append_only",
+            "workflows_flowversion": "goflow_version_frozen",
+        }
         yield (
             f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW "
             f"EXECUTE FUNCTION {called.get(table, 'goflow_frozen')}()"

@@ -1,7 +1,8 @@
-"""The history of a case: append-only lines, each sealed with a hash over itself and the line before.
+"""The history of a case: append-only lines, each sealed with a hash over itself and the line
+before.
 
-Changing, removing or inserting a line breaks the chain at that line; replaying the firings gives the
-marking. The head of the chain is kept on the case, so a cut tail shows as well.
+Changing, removing or inserting a line breaks the chain at that line; replaying the firings gives
+the marking. The head of the chain is kept on the case, so a cut tail shows as well.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class NewEvent:
 
 
 def seal(case: Case, lines: Sequence[NewEvent], *, at: datetime) -> list[Event]:
-    """Return the rows to insert, and move the case's head of the chain behind them (not saved here)."""
+    """Return the rows to insert, and move the case's head of the chain behind them (not saved
+    here)."""
     events = []
     for line in lines:
         event = Event(
@@ -72,7 +74,8 @@ def hash_of(event: Event) -> str:
 
 
 def verify_case(case: Case) -> list[str]:
-    """Return what is wrong with the case's history, the first bad event first; empty if all is well."""
+    """Return what is wrong with the case's history, the first bad event first; empty if all is
+    well."""
     problem = _chain_problem(case)
     return [problem] if problem else _replay_problems(case)
 

@@ -1,6 +1,7 @@
 """Who wants to know, inside the transaction, that a case began, was changed by a person, or ended.
 
-The portal keeps its requests in step by this; what must happen outside the database is a job instead.
+The portal keeps its requests in step by this; what must happen outside the database is a job
+instead.
 """
 
 from __future__ import annotations

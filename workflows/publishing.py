@@ -24,7 +24,8 @@ RUNNABLE_KINDS = frozenset({TaskKind.HUMAN, TaskKind.SERVICE})
 
 @dataclass(frozen=True, slots=True)
 class PublishProblem:
-    """`where` is a path in the flow file, e.g. `transitions.pay.guard`. A warning can be confirmed."""
+    """`where` is a path in the flow file, e.g. `transitions.pay.guard`. A warning can be
+    confirmed."""
 
     where: str
     message: str
@@ -82,7 +83,8 @@ def publish(
             _why_not(locked, verdict, problems),
             verdict=verdict.as_dict() if verdict else None,
             problems=[
-                {"path": p.where, "message": p.message, "is_warning": p.is_warning} for p in problems
+                {"path": p.where, "message": p.message, "is_warning": p.is_warning}
+                for p in problems
             ],
         )
     for earlier in FlowVersion.objects.published().filter(flow=locked.flow_id).select_for_update():
@@ -92,9 +94,7 @@ def publish(
     locked.verified_at = timezone.now()
     locked.published_by = by
     locked.publish(at=locked.verified_at)
-    locked.save(
-        update_fields=["state", "verdict", "verified_at", "published_by", "published_at"]
-    )
+    locked.save(update_fields=["state", "verdict", "verified_at", "published_by", "published_at"])
     return locked
 
 
@@ -125,9 +125,7 @@ def _blocks(problems: list[PublishProblem], confirm_warnings: bool) -> bool:
     return any(not (problem.is_warning and confirm_warnings) for problem in problems)
 
 
-def _why_not(
-    version: FlowVersion, verdict: Verdict | None, problems: list[PublishProblem]
-) -> str:
+def _why_not(version: FlowVersion, verdict: Verdict | None, problems: list[PublishProblem]) -> str:
     parts = []
     if verdict is not None and verdict.verdict != "sound":
         told = "; ".join(problem.message for problem in verdict.problems)
@@ -172,7 +170,9 @@ def _kind_problems(definition: FlowDefinition) -> Iterator[PublishProblem]:
             message = "This version of Goflow cannot ask several people for one task yet."
             yield PublishProblem(f"tasks.{task.key}.seats", message)
         if task.kind is TaskKind.SERVICE and "handler" not in task.options:
-            message = "This version of Goflow runs handlers only; topics for other programs come later."
+            message = (
+                "This version of Goflow runs handlers only; topics for other programs come later."
+            )
             yield PublishProblem(f"tasks.{task.key}.topic", message)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 if TYPE_CHECKING:
-    from workflows.models import Case, Event, Flow, FlowVersion, WorkItem
+    from workflows.models import (  # noqa: F401  named in the quoted type arguments below
+        Case,
+        Event,
+        Flow,
+        FlowVersion,
+        WorkItem,
+    )
 
 Person = AbstractBaseUser | AnonymousUser
 FLOW_EDITING = (
@@ -18,7 +24,6 @@ FLOW_EDITING = (
     "workflows.change_flowversion",
     "workflows.publish_flowversion",
 )
-_Model = TypeVar("_Model", bound=models.Model)
 
 
 def _candidates_for(user: Person, *, is_excluded: bool = False) -> Any:
@@ -61,12 +66,15 @@ class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
 
     def with_net(self) -> FlowVersionQuerySet:
         """Load all that a definition is made of, in a fixed number of statements."""
-        return self.select_related("flow").prefetch_related("places", "tasks", "transitions", "arcs")
+        return self.select_related("flow").prefetch_related(
+            "places", "tasks", "transitions", "arcs"
+        )
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Person) -> CaseQuerySet:
-        """Return the cases that `user` asked for, may act on, or has acted on; all with the right to."""
+        """Return the cases that `user` asked for, may act on, or has acted on; all with the right
+        to."""
         from workflows.models import WorkItem
 
         if not user.is_authenticated:
@@ -80,7 +88,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(state="running")
 
     def locked(self) -> CaseQuerySet:
-        """Lock the case's row until the transaction ends: every change of a case begins with this."""
+        """Lock the case's row until the transaction ends: every change of a case begins with
+        this."""
         return self.select_for_update()
 
 
@@ -95,13 +104,17 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         )
 
     def actionable_by(self, user: Person) -> WorkItemQuerySet:
-        """Return what `user` may act on now: open, in a running case, offered to or claimed by them."""
-        return self.open().filter(case__state="running").filter(
-            Q(claimed_by=user.pk) | Q(state="offered", pk__in=_offered_ids(user))
+        """Return what `user` may act on now: open, in a running case, offered to or claimed by
+        them."""
+        return (
+            self.open()
+            .filter(case__state="running")
+            .filter(Q(claimed_by=user.pk) | Q(state="offered", pk__in=_offered_ids(user)))
         )
 
     def awaited(self) -> WorkItemQuerySet:
-        """Leave out the items that nobody waits for, e.g. the requester's standing offer to withdraw."""
+        """Leave out the items that nobody waits for, e.g. the requester's standing offer to
+        withdraw."""
         return self.filter(task__is_optional=False)
 
     def pooled(self) -> WorkItemQuerySet:
@@ -125,7 +138,8 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
 
     def with_eligibility(self, user: Person) -> WorkItemQuerySet:
-        """Annotate `is_candidate`: whether `user` is among the item's candidates and not excluded."""
+        """Annotate `is_candidate`: whether `user` is among the item's candidates and not
+        excluded."""
         return self.annotate(
             is_candidate=models.ExpressionWrapper(
                 Exists(_candidates_for(user)) & ~Exists(_candidates_for(user, is_excluded=True)),

@@ -51,7 +51,8 @@ WEIGHTED_ARCS = (
 def load_flow(version_id: int) -> CompiledFlow:
     """Return the compiled flow of a version.
 
-    A published version never changes, so it is compiled once a process. A draft is compiled anew each time.
+    A published version never changes, so it is compiled once a process. A draft is compiled anew
+    each time.
     """
     try:
         return _load_frozen_flow(version_id)
@@ -100,7 +101,8 @@ def task_ids(version_id: int) -> dict[str, int]:
 
 
 def definition_of(version: FlowVersion) -> FlowDefinition:
-    """Return a version's rows as a definition; see `FlowVersionQuerySet.with_net` for the statements."""
+    """Return a version's rows as a definition; see `FlowVersionQuerySet.with_net` for the
+    statements."""
     places = {place.pk: place for place in version.places.all()}
     tasks = {task.pk: task for task in version.tasks.all()}
     arcs: dict[int, list[Arc]] = {}
@@ -286,7 +288,8 @@ def lock_case_of(work_item_id: int) -> Case:
 
 
 def open_work_items(case: Case, *, by: User | None) -> list[WorkItem]:
-    """Return the open items of a locked case; each tells by `is_candidate` whether `by` may act on it."""
+    """Return the open items of a locked case; each tells by `is_candidate` whether `by` may act on
+    it."""
     items = WorkItem.objects.filter(case=case).open().order_by("pk")
     return list(items if by is None else items.with_eligibility(by))
 
@@ -312,7 +315,8 @@ def write_step(
 ) -> None:
     """Write a step of a locked case: the case once, items, candidates, jobs and events in bulk.
 
-    `closed` are open items that the step has ended or changed; `opened` new ones with their candidates.
+    `closed` are open items that the step has ended or changed; `opened` new ones with their
+    candidates.
     """
     case.step_count += 1
     case.changed_at = at

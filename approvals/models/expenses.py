@@ -61,7 +61,10 @@ class ExpenseLine(models.Model):
     date = models.DateField(_("date"))
     category = models.ForeignKey(ExpenseCategory, on_delete=models.PROTECT, related_name="+")
     amount = models.DecimalField(
-        _("amount"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+        _("amount"),
+        max_digits=12,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal("0.01"))],
     )
     description = models.CharField(_("description"), max_length=300, blank=True)
 
@@ -70,7 +73,9 @@ class ExpenseLine(models.Model):
         verbose_name = _("expense line")
         verbose_name_plural = _("expense lines")
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="expense_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="expense_amount_positive"
+            ),
         ]
 
     def __str__(self) -> str:

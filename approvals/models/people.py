@@ -30,7 +30,8 @@ class Department(models.Model):
 
 
 class Employee(models.Model):
-    """A person of the company. `role` is what `role("...")` in a flow finds, e.g. `head`, `director`."""
+    """A person of the company. `role` is what `role("...")` in a flow finds, e.g. `head`,
+    `director`."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="employee"
@@ -52,7 +53,9 @@ class Employee(models.Model):
         max_length=60,
         blank=True,
         db_index=True,
-        validators=[RegexValidator(r"^[a-z][a-z0-9_]*\Z", _("Use lower-case letters, digits and _."))],
+        validators=[
+            RegexValidator(r"^[a-z][a-z0-9_]*\Z", _("Use lower-case letters, digits and _."))
+        ],
     )
 
     class Meta:
@@ -70,8 +73,12 @@ class Employee(models.Model):
         while manager is not None:
             if manager.pk in seen:
                 raise ValidationError(
-                    {"manager": _("%(manager)s already reports to %(employee)s, directly or not.")
-                     % {"manager": self.manager, "employee": self}}
+                    {
+                        "manager": _(
+                            "%(manager)s already reports to %(employee)s, directly or not."
+                        )
+                        % {"manager": self.manager, "employee": self}
+                    }
                 )
             seen.add(manager.pk)
             manager = manager.manager

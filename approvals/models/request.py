@@ -1,4 +1,5 @@
-"""A request: what a person asked for, from draft to decision. The case behind it holds the process."""
+"""A request: what a person asked for, from draft to decision. The case behind it holds the
+process."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ DECIDED_STATES = (
 
 
 class Request(LifecycleModel):
-    """What a person asked for. `data` is the draft of a request whose form comes from the flow's schema.
+    """What a person asked for. `data` is the draft of a request whose form comes from the flow's
+    schema.
 
     `form_key` is the page's own number: a form that is sent twice makes one request.
     `number` is given at creation, e.g. `LV-2026-0001`, and is the case's business key.
@@ -68,7 +70,7 @@ class Request(LifecycleModel):
     )
     state = state_field(RequestState.DRAFT, RequestState.choices)
     data = OrderedJSONField(_("data"), default=dict, blank=True)
-    form_key = models.CharField(max_length=64, null=True, blank=True, editable=False)
+    form_key = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001  null: not part of the unique constraint
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -147,7 +149,11 @@ class Attachment(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="attachments")
     line = models.ForeignKey(
-        "approvals.ExpenseLine", on_delete=models.CASCADE, null=True, blank=True, related_name="receipts"
+        "approvals.ExpenseLine",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="receipts",
     )
     file = models.FileField(_("file"), upload_to=attachment_path)
     name = models.CharField(_("name"), max_length=200)

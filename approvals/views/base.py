@@ -28,5 +28,6 @@ def visible_request(http_request: HttpRequest, number: str) -> Request:
 
 
 def own_key(http_request: HttpRequest) -> str:
-    """Return the idempotency key that the page was made with; see `components/idempotency_key.html`."""
+    """Return the idempotency key that the page was made with; see
+    `components/idempotency_key.html`."""
     return http_request.POST.get("idempotency_key", "")[:200]

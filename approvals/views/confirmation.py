@@ -1,4 +1,5 @@
-"""The last question before an outcome: for the keyboard, without JavaScript, and where something is missing."""
+"""The last question before an outcome: for the keyboard, without JavaScript, and where something is
+missing."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Confirmation:
 
     @property
     def is_ready(self) -> bool:
-        """Say whether everything is there to decide: the confirmation, the comment, valid fields."""
+        """Say whether everything is there to decide: the confirmation, the comment, valid
+        fields."""
         if self.posted is None:
             return False
         form = self.action.decision_form

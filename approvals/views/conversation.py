@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         services.comment(found, by=person(request), text=form.cleaned_data["text"])
     else:
-        messages.error(request, " ".join(form.errors.get("text", [])))
+        messages.error(request, _errors(form))
     return redirect(f"{found.get_absolute_url()}#comments")
 
 
@@ -36,7 +37,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     found = visible_request(request, number)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("file", [])))
+        messages.error(request, _errors(form))
         return redirect(f"{found.get_absolute_url()}#files")
     try:
         services.attach(found, by=person(request), file=form.cleaned_data["file"])
@@ -74,6 +75,10 @@ def download(request: HttpRequest, number: str, pk: int) -> HttpResponse | FileR
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _errors(form: forms.Form) -> str:
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
 def _visible_attachment(request: HttpRequest, number: str, pk: int) -> Attachment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -37,12 +38,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "todo")
     tab = tab if tab in TITLES else "todo"
     filters = InboxFilter(request.GET)
-    items = filters.apply(items_of(tab, user), is_open=tab in ("todo", "pool"))
+    items = filters.apply(items_of(tab, user), is_open=tab != "done")
     page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "tabs": _tabs(tab, user),
         "tab_key": tab,
-        "rows": work_item_rows(page.object_list, viewer=user),
+        "rows": work_item_rows(cast(WorkItemQuerySet, page.object_list), viewer=user),
         "page": page,
         "filters": filters,
         "filters_active": filters.is_active,
@@ -54,8 +55,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def items_of(tab: str, user: User) -> WorkItemQuerySet:
     """Return what stands in one tab, unsorted.
 
-    To do is what is mine or offered to me, by name or by group; the pool is the part that others of my groups
-    may take as well.
+    To do is what is mine or offered to me, by name or by group; the pool is the part that others of
+    my groups may take as well.
     """
     if tab == "done":
         return WorkItem.objects.filter(completed_by=user)
@@ -80,7 +81,7 @@ def _tabs(current: str, user: User) -> list[Tab]:
 
 
 def _sort_choices(request: HttpRequest, tab: str, current: str) -> list[tuple[str, str, bool]]:
-    if tab in ("done",):
+    if tab == "done":
         return []
     kept = {k: v for k, v in request.GET.items() if k in ("tab", "q", "flow", "due") and v}
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 from approvals.display import request_rows
 from approvals.models import Request
 from approvals.models.request import DECIDED_STATES
+from approvals.querysets import RequestQuerySet
 
 from .base import person
 from .tabs import Tab
@@ -43,5 +46,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         for key in found
     ]
     page = Paginator(found[current].order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"tabs": tabs, "rows": request_rows(page.object_list, viewer=user), "page": page}
+    shown = cast(RequestQuerySet, page.object_list)
+    context = {"tabs": tabs, "rows": request_rows(shown, viewer=user), "page": page}
     return render(request, "approvals/requests.html", context)

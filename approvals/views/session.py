@@ -30,9 +30,13 @@ class SignOut(views.LogoutView):
 
 
 def demo_accounts() -> list[tuple[str, str]]:
-    """Return the demo company's accounts, those whose mail address says that they are its, and who they are."""
+    """Return the demo company's accounts, those whose mail address says that they are its, and who
+    they are."""
     people = User.objects.filter(is_active=True, email__endswith="@demo.example").order_by("pk")
-    return [(user.get_username(), _describe(user)) for user in people.select_related("employee__department")]
+    return [
+        (user.get_username(), _describe(user))
+        for user in people.select_related("employee__department")
+    ]
 
 
 def _describe(user: User) -> str:

@@ -26,7 +26,9 @@ from .confirmation import Confirmation
 @require_POST
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     case = engine.claim(pk, by=person(request), idempotency_key=own_key(request))
-    messages.success(request, _("It is yours now. Nobody else can decide it until you give it back."))
+    messages.success(
+        request, _("It is yours now. Nobody else can decide it until you give it back.")
+    )
     return _back(request, case)
 
 
@@ -44,7 +46,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     item = _visible_item(request, pk)
     form = TransferForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(e for errors in form.errors.values() for e in errors))
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect(_page_of(item.case))
     to, reason = form.cleaned_data["to"], form.cleaned_data["reason"]
     case = engine.transfer(
@@ -57,7 +59,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def outcome(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
-    """GET asks and changes nothing. POST decides; where something is missing still, it asks for that."""
+    """GET asks and changes nothing. POST decides; where something is missing still, it asks for
+    that."""
     by = person(request)
     item = _visible_item(request, pk)
     if request.method == "POST" and not item.is_open:

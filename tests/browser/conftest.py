@@ -47,7 +47,8 @@ def company(transactional_db: Any) -> SimpleNamespace:
 def sign_in(chromium: Browser, live_server: Any, company: Any) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a window of their own for a person, who signs in by the form.
 
-    Whatever a page writes to its console as an error fails the test: a blocked script or style shows there.
+    Whatever a page writes to its console as an error fails the test: a blocked script or style
+    shows there.
     """
     contexts = []
     errors: list[str] = []

@@ -147,7 +147,10 @@ def test_a_request_is_returned_corrected_and_decided_on_a_phone(sign_in, company
 
     case = engine.start("leave", by=company.ada, data=leave_data())
     engine.complete(
-        open_item(case, "manager_review").pk, by=company.ben, outcome="return", comment="Which week?"
+        open_item(case, "manager_review").pk,
+        by=company.ben,
+        outcome="return",
+        comment="Which week?",
     )
     ada = sign_in("ada", viewport=PHONE, is_mobile=True, has_touch=True)
     open_from_inbox(ada, case.request.number)
@@ -169,8 +172,15 @@ def test_no_page_of_the_portal_is_wider_than_a_phone(sign_in, company):
     case = engine.start("expense", by=company.ada, data=expense_data(12_000))
     ben = sign_in("ben", viewport=PHONE, is_mobile=True, has_touch=True)
 
-    for path in ("/", "/inbox/", "/requests/", "/requests/new/", "/requests/new/expense/",
-                 "/requests/new/leave/", f"/requests/{case.request.number}/"):
+    for path in (
+        "/",
+        "/inbox/",
+        "/requests/",
+        "/requests/new/",
+        "/requests/new/expense/",
+        "/requests/new/leave/",
+        f"/requests/{case.request.number}/",
+    ):
         ben.goto(path)
         assert ben.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 

@@ -1,4 +1,5 @@
-"""Random block-structured flows: tasks, sequences, AND, deferred and guarded XOR, loops, cancel regions.
+"""Random block-structured flows: tasks, sequences, AND, deferred and guarded XOR, loops, cancel
+regions.
 
 They are sound by construction, whatever the nesting, so whatever people choose, the case must end.
 """
@@ -112,5 +113,9 @@ class FlowBuilder:
         self.tasks[task] = {"kind": "human", "title": task, "assign": 'group("reviewers")'}
         for outcome, target in targets.items():
             self.transitions[f"t{len(self.transitions)}"] = {
-                "task": task, "outcome": outcome, "from": source, "to": target, **more,
+                "task": task,
+                "outcome": outcome,
+                "from": source,
+                "to": target,
+                **more,
             }

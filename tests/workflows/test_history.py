@@ -21,7 +21,8 @@ def case(expense_flow, ada, ben, carl) -> Case:
 
 @pytest.fixture
 def unguarded(transactional_db, case):
-    """What somebody with the rights of the database's owner can do. Real commits: on MariaDB, DDL ends a transaction."""
+    """What somebody with the rights of the database's owner can do. Real commits: on MariaDB, DDL
+    ends a transaction."""
     guards.remove(connection)
     yield
     guards.install(connection)

@@ -35,7 +35,8 @@ def checked_by_finance(expense_flow, ada, ben) -> Callable[[], WorkItem]:
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run the calls on threads that start together; return each result, or the exception it raised."""
+    """Run the calls on threads that start together; return each result, or the exception it
+    raised."""
     barrier = threading.Barrier(len(calls))
     results: list[object] = [None] * len(calls)
 
@@ -81,8 +82,8 @@ def test_of_two_people_who_approve_at_once_one_wins_and_the_other_learns_who(
 def test_who_comes_second_waits_for_the_lock_and_then_sees_what_the_first_did(
     checked_by_finance, carl, cleo, monkeypatch
 ):
-    """Red without the lock: take `select_for_update()` out of `CaseQuerySet.locked` (PostgreSQL, MariaDB),
-    or `transaction_mode` out of the settings (SQLite), and both get as far as writing.
+    """Red without the lock: take `select_for_update()` out of `CaseQuerySet.locked` (PostgreSQL,
+    MariaDB), or `transaction_mode` out of the settings (SQLite), and both get as far as writing.
     """
     item = checked_by_finance()
     both_write = threading.Event()
@@ -136,9 +137,7 @@ def test_approval_and_withdrawal_at_once_have_one_outcome(leave_flow, ada, ben):
 
 
 def test_one_key_used_on_eight_connections_starts_one_case(leave_flow, ada):
-    calls = [
-        lambda: engine.start("leave", by=ada, data=leave_data(), idempotency_key="once")
-    ] * 8
+    calls = [lambda: engine.start("leave", by=ada, data=leave_data(), idempotency_key="once")] * 8
 
     results = at_once(*calls)
 

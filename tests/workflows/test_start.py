@@ -17,7 +17,9 @@ def test_a_started_case_waits_for_the_manager(leave_flow, ada, ben):
     case = engine.start("leave", by=ada, data=leave_data())
 
     assert case.marking == {"with_manager": 1, "withdrawable": 1}
-    assert list(WorkItem.objects.awaited().actionable_by(ben)) == [open_item(case, "manager_review")]
+    assert list(WorkItem.objects.awaited().actionable_by(ben)) == [
+        open_item(case, "manager_review")
+    ]
 
 
 def test_a_case_takes_the_published_version(leave_flow, ada):

@@ -66,6 +66,8 @@ def assert_items_are_the_enabled_tasks(
     """One open item for each task that the net enables: none missing, none too many."""
     enabled = set(enabled_transitions(flow.net, case.marking))
     expected = {
-        key for key, task in flow.tasks.items() if any(o.key in enabled for o in task.outcomes.values())
+        key
+        for key, task in flow.tasks.items()
+        if any(o.key in enabled for o in task.outcomes.values())
     }
     assert sorted(item.task.key for item in items) == sorted(expected)

@@ -33,8 +33,8 @@ HISTORIES = (10, 100, 1000)
 def steps(*, rounds: int, steps: int) -> Iterator[dict[str, Any]]:
     """Human steps a second beside five plain statements, and what a long history costs.
 
-    A step is one decision with authorisation, history and the next work item. On PostgreSQL the five
-    statements run through psycopg itself, elsewhere through Django's cursor.
+    A step is one decision with authorisation, history and the next work item. On PostgreSQL the
+    five statements run through psycopg itself, elsewhere through Django's cursor.
     """
     requester, reviewer = _people()
     case = _start(requester)

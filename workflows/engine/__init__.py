@@ -1,7 +1,7 @@
 """The only writers of cases. Each call is one transaction that begins with the lock on its case.
 
-All or nothing: a refusal (`workflows.errors`) leaves every row as it was. Repeating a call with the same
-`idempotency_key` gives the first result and changes nothing.
+All or nothing: a refusal (`workflows.errors`) leaves every row as it was. Repeating a call with the
+same `idempotency_key` gives the first result and changes nothing.
 """
 
 from .complete import complete

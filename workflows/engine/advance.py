@@ -27,7 +27,8 @@ from .step import LivelockError, Step
 class Advance:
     """A locked case on its way through one step.
 
-    `items` are the case's open items as read behind the lock; `lines` the history of the step so far.
+    `items` are the case's open items as read behind the lock; `lines` the history of the step so
+    far.
     """
 
     case: Case
@@ -40,7 +41,8 @@ class Advance:
     def run(self) -> None:
         """Run to quiescence and write everything.
 
-        A livelock puts the case to `failed` instead: what the caller did is not kept, the failure is.
+        A livelock puts the case to `failed` instead: what the caller did is not kept, the failure
+        is.
         """
         fired_by_person = len(self.step.firings)
         try:
@@ -51,7 +53,9 @@ class Advance:
         for firing in self.step.firings[fired_by_person:]:
             changes = case_data.write(firing.changes)
             payload = {"data": changes} if changes else {}
-            self.lines.append(NewEvent(EventKind.FIRED, transition=firing.transition, payload=payload))
+            self.lines.append(
+                NewEvent(EventKind.FIRED, transition=firing.transition, payload=payload)
+            )
         self._check_data()
         if self.step.is_ended:
             self._end()
@@ -86,7 +90,9 @@ class Advance:
         )
         standing = {keys[item.task_id] for item in self.items if item.pk in staying}
         to_open = [
-            task for key, task in self.flow.tasks.items() if key in open_tasks and key not in standing
+            task
+            for key, task in self.flow.tasks.items()
+            if key in open_tasks and key not in standing
         ]
         self._refuse_to_strand(open_tasks)
         self._write(closed=self._closed(stay_open=staying), opened=[self._open(t) for t in to_open])

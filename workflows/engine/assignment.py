@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 
 from workflows.compiled import CompiledFlow, CompiledTask
+from workflows.directory import PersonId
 from workflows.errors import EvaluationRefused, NobodyCanAct
 from workflows.expressions import Candidates, Context, EvaluationError, Expression
 from workflows.models import Candidate
@@ -56,7 +57,7 @@ def _evaluate(
     return found if isinstance(found, Candidates) else Candidates()
 
 
-def _without(found: Candidates, person: int) -> Candidates:
+def _without(found: Candidates, person: PersonId) -> Candidates:
     return Candidates(
         people=found.people - {person},
         groups=found.groups,

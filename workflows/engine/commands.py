@@ -60,8 +60,8 @@ class Command:
 def once(command: Command, run: Callable[[], Case]) -> Case:
     """Run a command in one transaction, or return the result of the call that it repeats.
 
-    The key is looked for only where the command was refused: by the state that the first call left, or by
-    the unique constraint on the key. So it costs an ordinary step no statement.
+    The key is looked for only where the command was refused: by the state that the first call left,
+    or by the unique constraint on the key. So it costs an ordinary step no statement.
 
     Raises:
         IdempotencyKeyReused: the key belongs to a call that asked for something else.

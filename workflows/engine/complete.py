@@ -35,16 +35,16 @@ def complete(
 ) -> Case:
     """End the work item with `outcome`, run on to quiescence, and return the case.
 
-    `data` may hold the fields that the task's form lets its candidates edit. Repeating what the same person
-    has done already returns the case and changes nothing. `expected_version` is the `step_count` that
-    the caller has seen.
+    `data` may hold the fields that the task's form lets its candidates edit. Repeating what the
+    same person has done already returns the case and changes nothing. `expected_version` is the
+    `step_count` that the caller has seen.
 
     Raises:
         NotFound: `by` may not know of the work item.
         WorkItemClosed: it has ended; names by whom, when and how.
         WorkItemClaimed, NotAllowed, OwnRequest: `by` may not end it.
         CaseNotRunning: the case is suspended or has failed.
-        OutcomeNotEnabled: the net or a guard does not allow this outcome now; names those it allows.
+        OutcomeNotEnabled: the net or a guard does not allow it now; names what they allow.
         StalePage: the case has moved on from `expected_version`.
         InvalidData: fields that may not be edited here, or that the schema refuses.
         NobodyCanAct, CaseWouldStrand, EvaluationRefused: the case could not go on from there.

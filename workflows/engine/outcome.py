@@ -7,7 +7,8 @@ from workflows.models import Case, CaseState
 
 
 def raise_if_failed(case: Case) -> Case:
-    """Return the case; raise CaseFailed where the step, which is committed, has put it to failed."""
+    """Return the case; raise CaseFailed where the step, which is committed, has put it to
+    failed."""
     if case.state == CaseState.FAILED:
         raise CaseFailed(
             f"{case} has failed: {case.failure} An administrator has to look at the flow.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import cast
+
 from django.contrib.auth.models import User
 
 from workflows import store
@@ -73,7 +76,7 @@ def require_may_act(case: Case, task: CompiledTask, item: WorkItem, by: User) ->
     if may_act(item, by):
         return
     if item.state == WorkItemState.CLAIMED:
-        holder = User.objects.get(pk=item.claimed_by_id)
+        holder = User.objects.get(pk=cast(int, item.claimed_by_id))
         raise WorkItemClaimed(
             f"{person_name(holder)} has claimed {task.title!r}.", claimed_by=holder.get_username()
         )
@@ -84,7 +87,8 @@ def require_may_complete(work_item_id: int, *, by: User) -> None:
     """Raise what `complete` would raise now because of who asks; for pages, which decide nothing.
 
     Raises:
-        NotFound, WorkItemClosed, WorkItemClaimed, NotAllowed, OwnRequest, CaseNotRunning: as `complete`.
+        NotFound, WorkItemClosed, WorkItemClaimed, NotAllowed, OwnRequest, CaseNotRunning: as
+        `complete`.
     """
     case = Case.objects.filter(work_items=work_item_id).first()
     if case is None:
@@ -105,14 +109,16 @@ def require_not_own(case: Case, task: CompiledTask, person: User) -> None:
 def require_reason(reason: str) -> str:
     """Return the reason, trimmed; refuse an empty one."""
     if not reason.strip():
-        raise InvalidData([{"path": "reason", "message": "Say why: the reason goes into the history."}])
+        raise InvalidData(
+            [{"path": "reason", "message": "Say why: the reason goes into the history."}]
+        )
     return reason.strip()
 
 
 def closed_error(item: WorkItem) -> WorkItemClosed:
     """Return the refusal for an item that has ended, naming who was faster and what they did."""
-    at = item.closed_at
-    when = f" on {at:%d %b %Y at %H:%M} UTC" if at else ""
+    at = cast(datetime, item.closed_at)
+    when = f" on {at:%d %b %Y at %H:%M} UTC"
     if item.state == WorkItemState.COMPLETED:
         by = person_name(item.completed_by)
         return WorkItemClosed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -30,8 +30,8 @@ def start(
 ) -> Case:
     """Start a case of the published version of `flow_key`, requested by `by`, and return it.
 
-    `data` is JSON or has Python's types already (Decimal, date). Fields that the flow itself sets, and
-    those that its schema marks `readOnly`, cannot be given.
+    `data` is JSON or has Python's types already (Decimal, date). Fields that the flow itself sets,
+    and those that its schema marks `readOnly`, cannot be given.
 
     Raises:
         UnknownFlow: no such flow has a published version.
@@ -87,8 +87,7 @@ def _check(flow: CompiledFlow, given: Mapping[str, Any]) -> None:
 
 def fields_of_the_flow(flow: CompiledFlow) -> frozenset[str]:
     """Return the fields that nobody gives at the start: set by transitions, or `readOnly`."""
-    properties = flow.schema.get("properties", {})
-    assert isinstance(properties, Mapping)
+    properties = cast(Mapping[str, Mapping[str, object]], flow.schema.get("properties", {}))
     read_only = {name for name, schema in properties.items() if schema.get("readOnly")}
     assigned = {name for t in flow.definition.transitions for name in t.assignments}
     return frozenset(read_only | assigned)

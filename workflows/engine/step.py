@@ -18,7 +18,8 @@ MAX_FIRINGS = 1_000
 
 
 class LivelockError(Exception):
-    """The automatic transitions do not come to rest. Becomes a failed case, never reaches a caller."""
+    """The automatic transitions do not come to rest. Becomes a failed case, never reaches a
+    caller."""
 
     def __init__(self, transitions: Sequence[str]) -> None:
         super().__init__(
@@ -37,7 +38,8 @@ class Firing:
 
 @dataclass
 class Step:
-    """The working copy of a case. `interrupted`: tasks that were disabled at some moment of the step."""
+    """The working copy of a case. `interrupted`: tasks that were disabled at some moment of the
+    step."""
 
     flow: CompiledFlow
     marking: Marking

@@ -17,7 +17,8 @@ from .commands import Command, once
 
 
 def claim(work_item_id: int, *, by: User, idempotency_key: str = "") -> Case:
-    """Take an offered item, so that no other candidate can end it. Claiming one's own again does nothing.
+    """Take an offered item, so that no other candidate can end it. Claiming one's own again does
+    nothing.
 
     Raises:
         NotFound, WorkItemClosed, CaseNotRunning: as `complete`.
@@ -50,7 +51,9 @@ def release(work_item_id: int, *, by: User, idempotency_key: str = "") -> Case:
         if item.state == WorkItemState.OFFERED:
             return None
         if not item.candidates.filter(is_excluded=False).exists():
-            raise NotAllowed("This item has no other candidates to go back to. Transfer it instead.")
+            raise NotAllowed(
+                "This item has no other candidates to go back to. Transfer it instead."
+            )
         item.release()
         return command.line(EventKind.RELEASED, work_item_id=item.pk)
 
@@ -74,7 +77,9 @@ def transfer(
         if not may_intervene(by):
             rights.require_may_act(case, task, item, by)
         if not to.is_active:
-            raise InvalidData([{"path": "to", "message": f"{rights.person_name(to)} is not active."}])
+            raise InvalidData(
+                [{"path": "to", "message": f"{rights.person_name(to)} is not active."}]
+            )
         rights.require_not_own(case, task, to)
         if item.claimed_by_id == to.pk:
             return None
@@ -112,5 +117,3 @@ def _change(
         return case
 
     return once(command, run)
-
-

@@ -3,14 +3,14 @@
 import django.core.validators
 import django.db.models.deletion
 import django_fsm
-import workflows.models.definition
-import workflows.models.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import workflows.models.definition
+import workflows.models.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,308 +19,788 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Flow',
+            name="Flow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]*\\Z', 'Use lower-case letters, digits and _, beginning with a letter.')], verbose_name='key')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_]*\\Z",
+                                "Use lower-case letters, digits and _, beginning with a letter.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
             ],
             options={
-                'verbose_name': 'flow',
-                'verbose_name_plural': 'flows',
-                'ordering': ['title'],
+                "verbose_name": "flow",
+                "verbose_name_plural": "flows",
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='FlowVersion',
+            name="FlowVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(editable=False, verbose_name='number')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=20, protected=True)),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('data_schema', workflows.models.fields.OrderedJSONField(default=workflows.models.definition.empty_schema, help_text="JSON Schema (draft 2020-12) of an object: the fields of the case's data.", verbose_name='data schema')),
-                ('verdict', workflows.models.fields.OrderedJSONField(blank=True, editable=False, null=True, verbose_name='verdict')),
-                ('verified_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='verified')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('flow', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='workflows.flow')),
-                ('published_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(editable=False, verbose_name="number")),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        protected=True,
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "data_schema",
+                    workflows.models.fields.OrderedJSONField(
+                        default=workflows.models.definition.empty_schema,
+                        help_text="JSON Schema (draft 2020-12) of an object: the fields of the case's data.",
+                        verbose_name="data schema",
+                    ),
+                ),
+                (
+                    "verdict",
+                    workflows.models.fields.OrderedJSONField(
+                        blank=True, editable=False, null=True, verbose_name="verdict"
+                    ),
+                ),
+                (
+                    "verified_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="verified"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "flow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="workflows.flow",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'flow version',
-                'verbose_name_plural': 'flow versions',
-                'ordering': ['flow', '-number'],
-                'permissions': [('publish_flowversion', 'Can publish and retire versions')],
+                "verbose_name": "flow version",
+                "verbose_name_plural": "flow versions",
+                "ordering": ["flow", "-number"],
+                "permissions": [("publish_flowversion", "Can publish and retire versions")],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('business_key', models.CharField(blank=True, db_index=True, max_length=120, verbose_name='business key')),
-                ('state', django_fsm.FSMField(choices=[('running', 'Running'), ('suspended', 'Suspended'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='running', max_length=20, protected=True)),
-                ('marking', workflows.models.fields.MarkingField(verbose_name='marking')),
-                ('data', workflows.models.fields.OrderedJSONField(default=dict, verbose_name='data')),
-                ('failure', models.TextField(blank=True, verbose_name='failure')),
-                ('step_count', models.PositiveIntegerField(default=0, verbose_name='steps')),
-                ('history_length', models.PositiveIntegerField(default=0)),
-                ('history_hash', models.CharField(blank=True, default='', max_length=64)),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('changed_at', models.DateTimeField(verbose_name='changed')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='workflows.flowversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "business_key",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=120, verbose_name="business key"
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("running", "Running"),
+                            ("suspended", "Suspended"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Failed"),
+                        ],
+                        default="running",
+                        max_length=20,
+                        protected=True,
+                    ),
+                ),
+                ("marking", workflows.models.fields.MarkingField(verbose_name="marking")),
+                (
+                    "data",
+                    workflows.models.fields.OrderedJSONField(default=dict, verbose_name="data"),
+                ),
+                ("failure", models.TextField(blank=True, verbose_name="failure")),
+                ("step_count", models.PositiveIntegerField(default=0, verbose_name="steps")),
+                ("history_length", models.PositiveIntegerField(default=0)),
+                ("history_hash", models.CharField(blank=True, default="", max_length=64)),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("changed_at", models.DateTimeField(verbose_name="changed")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="workflows.flowversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'ordering': ['-pk'],
-                'permissions': [('view_all_cases', 'Can see every case'), ('intervene_case', 'Can suspend, resume and cancel every case')],
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "ordering": ["-pk"],
+                "permissions": [
+                    ("view_all_cases", "Can see every case"),
+                    ("intervene_case", "Can suspend, resume and cancel every case"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(max_length=64, unique=True)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('location', models.CharField(blank=True, max_length=500)),
-                ('answer', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("identity", models.CharField(max_length=64, unique=True)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("location", models.CharField(blank=True, max_length=500)),
+                ("answer", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'idempotency record',
-                'verbose_name_plural': 'idempotency records',
+                "verbose_name": "idempotency record",
+                "verbose_name_plural": "idempotency records",
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='key')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='order')),
-                ('x', models.FloatField(blank=True, null=True)),
-                ('y', models.FloatField(blank=True, null=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='workflows.flowversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="key")),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="order")),
+                ("x", models.FloatField(blank=True, null=True)),
+                ("y", models.FloatField(blank=True, null=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="workflows.flowversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place',
-                'verbose_name_plural': 'places',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "place",
+                "verbose_name_plural": "places",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='key')),
-                ('kind', models.CharField(choices=[('human', 'human'), ('service', 'service'), ('timer', 'timer'), ('message', 'message'), ('subflow', 'subflow')], default='human', max_length=20, verbose_name='kind')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('assign', models.CharField(blank=True, help_text='Who may act, e.g. manager(requester)', max_length=2000, verbose_name='assign')),
-                ('otherwise', models.CharField(blank=True, help_text='Who may act where assign finds nobody', max_length=2000, verbose_name='otherwise')),
-                ('due', models.CharField(blank=True, help_text='A duration, e.g. 2 working days', max_length=2000, verbose_name='due')),
-                ('is_optional', models.BooleanField(default=False, help_text='It may be done, but nobody waits for it.', verbose_name='optional')),
-                ('form', workflows.models.fields.OrderedJSONField(blank=True, default=dict, verbose_name='form')),
-                ('seats', workflows.models.fields.OrderedJSONField(blank=True, default=dict, verbose_name='seats')),
-                ('options', workflows.models.fields.OrderedJSONField(blank=True, default=dict, verbose_name='options')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='order')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='workflows.flowversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="key")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("human", "human"),
+                            ("service", "service"),
+                            ("timer", "timer"),
+                            ("message", "message"),
+                            ("subflow", "subflow"),
+                        ],
+                        default="human",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                (
+                    "assign",
+                    models.CharField(
+                        blank=True,
+                        help_text="Who may act, e.g. manager(requester)",
+                        max_length=2000,
+                        verbose_name="assign",
+                    ),
+                ),
+                (
+                    "otherwise",
+                    models.CharField(
+                        blank=True,
+                        help_text="Who may act where assign finds nobody",
+                        max_length=2000,
+                        verbose_name="otherwise",
+                    ),
+                ),
+                (
+                    "due",
+                    models.CharField(
+                        blank=True,
+                        help_text="A duration, e.g. 2 working days",
+                        max_length=2000,
+                        verbose_name="due",
+                    ),
+                ),
+                (
+                    "is_optional",
+                    models.BooleanField(
+                        default=False,
+                        help_text="It may be done, but nobody waits for it.",
+                        verbose_name="optional",
+                    ),
+                ),
+                (
+                    "form",
+                    workflows.models.fields.OrderedJSONField(
+                        blank=True, default=dict, verbose_name="form"
+                    ),
+                ),
+                (
+                    "seats",
+                    workflows.models.fields.OrderedJSONField(
+                        blank=True, default=dict, verbose_name="seats"
+                    ),
+                ),
+                (
+                    "options",
+                    workflows.models.fields.OrderedJSONField(
+                        blank=True, default=dict, verbose_name="options"
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="order")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="workflows.flowversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'task',
-                'verbose_name_plural': 'tasks',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='key')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('outcome', models.CharField(blank=True, max_length=80, verbose_name='outcome')),
-                ('guard', models.CharField(blank=True, max_length=2000, verbose_name='guard')),
-                ('priority', models.IntegerField(blank=True, null=True, verbose_name='priority')),
-                ('is_default', models.BooleanField(default=False, verbose_name='default')),
-                ('assignments', workflows.models.fields.OrderedJSONField(blank=True, default=dict, help_text='Data field -> expression, as JSON', verbose_name='set')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='order')),
-                ('x', models.FloatField(blank=True, null=True)),
-                ('y', models.FloatField(blank=True, null=True)),
-                ('task', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='workflows.task')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='workflows.flowversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="key")),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                ("outcome", models.CharField(blank=True, max_length=80, verbose_name="outcome")),
+                ("guard", models.CharField(blank=True, max_length=2000, verbose_name="guard")),
+                ("priority", models.IntegerField(blank=True, null=True, verbose_name="priority")),
+                ("is_default", models.BooleanField(default=False, verbose_name="default")),
+                (
+                    "assignments",
+                    workflows.models.fields.OrderedJSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Data field -> expression, as JSON",
+                        verbose_name="set",
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="order")),
+                ("x", models.FloatField(blank=True, null=True)),
+                ("y", models.FloatField(blank=True, null=True)),
+                (
+                    "task",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="workflows.task",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="workflows.flowversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'transition',
-                'verbose_name_plural': 'transitions',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "transition",
+                "verbose_name_plural": "transitions",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Arc',
+            name="Arc",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('input', 'input'), ('output', 'output'), ('read', 'read'), ('inhibitor', 'inhibitor'), ('reset', 'reset')], default='input', max_length=10, verbose_name='kind')),
-                ('weight', models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='weight')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arcs', to='workflows.flowversion')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arcs', to='workflows.place')),
-                ('transition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arcs', to='workflows.transition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("input", "input"),
+                            ("output", "output"),
+                            ("read", "read"),
+                            ("inhibitor", "inhibitor"),
+                            ("reset", "reset"),
+                        ],
+                        default="input",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="weight",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arcs",
+                        to="workflows.flowversion",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arcs",
+                        to="workflows.place",
+                    ),
+                ),
+                (
+                    "transition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arcs",
+                        to="workflows.transition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'arc',
-                'verbose_name_plural': 'arcs',
-                'ordering': ['pk'],
+                "verbose_name": "arc",
+                "verbose_name_plural": "arcs",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', django_fsm.FSMField(choices=[('offered', 'Offered'), ('claimed', 'Claimed'), ('completed', 'Completed'), ('withdrawn', 'Withdrawn')], default='offered', max_length=20, protected=True)),
-                ('outcome', models.CharField(blank=True, max_length=80, verbose_name='outcome')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='work_items', to='workflows.case')),
-                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='completed_work_items', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='workflows.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("offered", "Offered"),
+                            ("claimed", "Claimed"),
+                            ("completed", "Completed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="offered",
+                        max_length=20,
+                        protected=True,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=80, verbose_name="outcome")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="work_items",
+                        to="workflows.case",
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "completed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="completed_work_items",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="workflows.task",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'work item',
-                'verbose_name_plural': 'work items',
-                'ordering': ['-pk'],
+                "verbose_name": "work item",
+                "verbose_name_plural": "work items",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', django_fsm.FSMField(choices=[('due', 'Due'), ('running', 'Running'), ('done', 'Done'), ('incident', 'Incident'), ('cancelled', 'Cancelled')], default='due', max_length=20, protected=True)),
-                ('handler', models.CharField(max_length=200, verbose_name='handler')),
-                ('queue', models.CharField(default='default', max_length=80, verbose_name='queue')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
-                ('lease', models.PositiveIntegerField(default=0, verbose_name='lease')),
-                ('leased_until', models.DateTimeField(blank=True, null=True, verbose_name='leased until')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('result', workflows.models.fields.OrderedJSONField(blank=True, null=True, verbose_name='result')),
-                ('work_item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='workflows.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("due", "Due"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("incident", "Incident"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="due",
+                        max_length=20,
+                        protected=True,
+                    ),
+                ),
+                ("handler", models.CharField(max_length=200, verbose_name="handler")),
+                ("queue", models.CharField(default="default", max_length=80, verbose_name="queue")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("lease", models.PositiveIntegerField(default=0, verbose_name="lease")),
+                (
+                    "leased_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="leased until"),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                (
+                    "result",
+                    workflows.models.fields.OrderedJSONField(
+                        blank=True, null=True, verbose_name="result"
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="workflows.workitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
-                'ordering': ['-pk'],
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField(verbose_name='number')),
-                ('kind', models.CharField(choices=[('started', 'Started'), ('fired', 'Fired'), ('claimed', 'Claimed'), ('released', 'Released'), ('transferred', 'Transferred'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('suspended', 'Suspended'), ('resumed', 'Resumed'), ('failed', 'Failed')], max_length=20, verbose_name='kind')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('transition', models.CharField(blank=True, max_length=80, verbose_name='transition')),
-                ('payload', workflows.models.fields.OrderedJSONField(default=dict, verbose_name='payload')),
-                ('idempotency_key', models.CharField(blank=True, max_length=200, null=True)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='workflows.case')),
-                ('work_item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='workflows.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("fired", "Fired"),
+                            ("claimed", "Claimed"),
+                            ("released", "Released"),
+                            ("transferred", "Transferred"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("suspended", "Suspended"),
+                            ("resumed", "Resumed"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "transition",
+                    models.CharField(blank=True, max_length=80, verbose_name="transition"),
+                ),
+                (
+                    "payload",
+                    workflows.models.fields.OrderedJSONField(default=dict, verbose_name="payload"),
+                ),
+                ("idempotency_key", models.CharField(blank=True, max_length=200, null=True)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="workflows.case",
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="workflows.workitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ['case', 'sequence'],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ["case", "sequence"],
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(blank=True, max_length=150, null=True, verbose_name='group')),
-                ('is_excluded', models.BooleanField(default=False, verbose_name='excluded')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('work_item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='workflows.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(blank=True, max_length=150, null=True, verbose_name="group"),
+                ),
+                ("is_excluded", models.BooleanField(default=False, verbose_name="excluded")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "work_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidates",
+                        to="workflows.workitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'candidate',
-                'verbose_name_plural': 'candidates',
+                "verbose_name": "candidate",
+                "verbose_name_plural": "candidates",
             },
         ),
         migrations.AddConstraint(
-            model_name='flowversion',
-            constraint=models.UniqueConstraint(fields=('flow', 'number'), name='flow_version_number_once'),
+            model_name="flowversion",
+            constraint=models.UniqueConstraint(
+                fields=("flow", "number"), name="flow_version_number_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['requester', 'state'], name='case_requester_state'),
+            model_name="case",
+            index=models.Index(fields=["requester", "state"], name="case_requester_state"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', 'changed_at'], name='case_state_changed'),
+            model_name="case",
+            index=models.Index(fields=["state", "changed_at"], name="case_state_changed"),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='place_key_once'),
+            model_name="place",
+            constraint=models.UniqueConstraint(fields=("version", "key"), name="place_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='task_key_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(fields=("version", "key"), name="task_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='transition_key_once'),
+            model_name="transition",
+            constraint=models.UniqueConstraint(
+                fields=("version", "key"), name="transition_key_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.UniqueConstraint(fields=('task', 'outcome'), name='outcome_once_per_task'),
+            model_name="transition",
+            constraint=models.UniqueConstraint(
+                fields=("task", "outcome"), name="outcome_once_per_task"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arc',
-            constraint=models.UniqueConstraint(fields=('transition', 'place', 'kind'), name='arc_once'),
+            model_name="arc",
+            constraint=models.UniqueConstraint(
+                fields=("transition", "place", "kind"), name="arc_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arc',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='arc_weight_at_least_one'),
+            model_name="arc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gte", 1)), name="arc_weight_at_least_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['case', 'state'], name='work_item_case_state'),
+            model_name="workitem",
+            index=models.Index(fields=["case", "state"], name="work_item_case_state"),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['state', 'opened_at'], name='work_item_state_opened'),
+            model_name="workitem",
+            index=models.Index(fields=["state", "opened_at"], name="work_item_state_opened"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', 'due_at'], name='job_state_due'),
+            model_name="job",
+            index=models.Index(fields=["state", "due_at"], name="job_state_due"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='event_sequence_once'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                fields=("case", "sequence"), name="event_sequence_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('actor', 'idempotency_key'), name='event_key_once'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                fields=("actor", "idempotency_key"), name="event_key_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['group', 'work_item'], name='candidate_group'),
+            model_name="candidate",
+            index=models.Index(fields=["group", "work_item"], name="candidate_group"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('work_item', 'user'), name='candidate_user_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                fields=("work_item", "user"), name="candidate_user_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('work_item', 'group'), name='candidate_group_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                fields=("work_item", "group"), name="candidate_group_once"
+            ),
         ),
     ]

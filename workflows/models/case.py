@@ -114,7 +114,9 @@ class WorkItem(LifecycleModel):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="work_items")
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="work_items")
     state = state_field(WorkItemState.OFFERED, WorkItemState.choices)
-    claimed_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    claimed_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     completed_by = models.ForeignKey(
         USER, on_delete=models.PROTECT, null=True, blank=True, related_name="completed_work_items"
     )
@@ -167,12 +169,15 @@ class WorkItem(LifecycleModel):
 class Candidate(models.Model):
     """Who may act on a work item: a person, or a group less the people excluded from it.
 
-    A group is kept as a group, so that a change of its members reaches the items that are already open.
+    A group is kept as a group, so that a change of its members reaches the items that are already
+    open.
     """
 
     work_item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="candidates")
-    user = models.ForeignKey(USER, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    group = models.CharField(_("group"), max_length=150, null=True, blank=True)
+    user = models.ForeignKey(
+        USER, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    group = models.CharField(_("group"), max_length=150, null=True, blank=True)  # noqa: DJ001  null: not part of the unique constraint
     is_excluded = models.BooleanField(_("excluded"), default=False)
 
     class Meta:
@@ -213,13 +218,15 @@ class Event(models.Model):
     sequence = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=20, choices=EventKind.choices)
     at = models.DateTimeField(_("at"))
-    actor = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     work_item = models.ForeignKey(
         WorkItem, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
     )
     transition = models.CharField(_("transition"), max_length=80, blank=True)
     payload = OrderedJSONField(_("payload"), default=dict)
-    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  null: not part of the unique constraint
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 

@@ -147,10 +147,16 @@ class Task(models.Model):
     )
     title = models.CharField(_("title"), max_length=120, blank=True)
     assign = models.CharField(
-        _("assign"), max_length=2000, blank=True, help_text=_("Who may act, e.g. manager(requester)")
+        _("assign"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Who may act, e.g. manager(requester)"),
     )
     otherwise = models.CharField(
-        _("otherwise"), max_length=2000, blank=True, help_text=_("Who may act where assign finds nobody")
+        _("otherwise"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Who may act where assign finds nobody"),
     )
     due = models.CharField(
         _("due"), max_length=2000, blank=True, help_text=_("A duration, e.g. 2 working days")
@@ -223,7 +229,9 @@ class Arc(models.Model):
         verbose_name_plural = _("arcs")
         constraints = [
             models.UniqueConstraint(fields=["transition", "place", "kind"], name="arc_once"),
-            models.CheckConstraint(condition=models.Q(weight__gte=1), name="arc_weight_at_least_one"),
+            models.CheckConstraint(
+                condition=models.Q(weight__gte=1), name="arc_weight_at_least_one"
+            ),
         ]
 
     def __str__(self) -> str:

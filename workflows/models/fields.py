@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from workflows.net import Marking
+
+if TYPE_CHECKING:
+    # What is assigned and read is any JSON, not text; Django's fields are generic for the type
+    # checker only.
+    _TextField = models.TextField[Any, Any]
+else:
+    _TextField = models.TextField
 
 
 def _encode_decimal(value: object) -> object:
@@ -19,12 +26,15 @@ def _encode_decimal(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be kept as JSON: {value!r}")
 
 
-class OrderedJSONField(models.TextField):
+class OrderedJSONField(_TextField):
     """JSON as text: the order of keys survives, and a number with a fraction is read as a Decimal.
 
-    PostgreSQL's jsonb sorts keys, which would shuffle the fields of a form, and re-spells numbers, which
-    would break the hash of a history line.
+    PostgreSQL's jsonb sorts keys, which would shuffle the fields of a form, and re-spells numbers,
+    which would break the hash of a history line.
     """
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return None if value is None else json.loads(value, parse_float=Decimal)

@@ -12,8 +12,9 @@ from django.db import models
 class IdempotencyRecord(models.Model):
     """Written in the transaction of the request's effect: both are there, or neither.
 
-    `identity` stands for the person and the key: a hash, since MariaDB holds keys that differ in case only
-    for the same. `fingerprint` stands for all that was asked, so that a key used for something else shows.
+    `identity` stands for the person and the key: a hash, since MariaDB holds keys that differ in
+    case only for the same. `fingerprint` stands for all that was asked, so that a key used for
+    something else shows.
     """
 
     identity = models.CharField(max_length=64, unique=True)

@@ -22,8 +22,8 @@ class JobState(models.TextChoices):
 class Job(LifecycleModel):
     """One run of a service task's handler.
 
-    `attempts` counts takings, not failures; `lease` grows with each taking, so that a worker that slept
-    past its lease cannot end what another has taken.
+    `attempts` counts takings, not failures; `lease` grows with each taking, so that a worker that
+    slept past its lease cannot end what another has taken.
     """
 
     work_item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="jobs")

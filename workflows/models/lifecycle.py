@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -12,9 +12,10 @@ from django_fsm import FSMField
 class LifecycleModel(models.Model):
     """A model whose state field is protected: it changes by its transitions only.
 
-    django-fsm lets `refresh_from_db` reload a protected field by unprotecting it for the whole class, which
-    leaks when the row is gone and races between threads. Popping the value from the instance first makes the
-    reload an ordinary deferred load, for which the library's descriptor allows the write.
+    django-fsm lets `refresh_from_db` reload a protected field by unprotecting it for the whole
+    class, which leaks when the row is gone and races between threads. Popping the value from the
+    instance first makes the reload an ordinary deferred load, for which the library's descriptor
+    allows the write.
     """
 
     lifecycle_field: ClassVar[str] = "state"
@@ -33,6 +34,6 @@ class LifecycleModel(models.Model):
         super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
 
 
-def state_field(default: str, choices: list[tuple[str, str]]) -> Any:
+def state_field(default: str, choices: Sequence[tuple[str, Any]]) -> Any:
     """Return a protected state field; `choices` come from a `TextChoices`."""
     return FSMField(default=default, choices=choices, protected=True, max_length=20)
