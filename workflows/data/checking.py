@@ -9,7 +9,15 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from workflows.data.compiled import CompiledSchema, IsoText, compiled_schema
+from referencing.exceptions import Unresolvable
+
+from workflows.data.compiled import (
+    MAX_MATCHING,
+    CompiledSchema,
+    IsoText,
+    compiled_schema,
+    matching_left,
+)
 from workflows.data.converting import MAX_DEPTH, read_as, write
 from workflows.data.messages import message_of, title_of
 from workflows.data.problem import DataProblem, dotted
@@ -40,11 +48,20 @@ def check(schema: Mapping[str, object], values: Mapping[str, Any]) -> list[DataP
 def _refused(compiled: CompiledSchema, typed: dict[str, Any]) -> Iterator[DataProblem]:
     order = {field.name: position for position, field in enumerate(compiled.type.fields)}
     instance = _instance(compiled.type, typed)
-    errors = list(islice(compiled.validator.iter_errors(instance), MAX_PROBLEMS))
+    matching_left.set([float(MAX_MATCHING)])
+    try:
+        errors = list(islice(compiled.validator.iter_errors(instance), MAX_PROBLEMS))
+    except Unresolvable as error:
+        told = f"The schema refers to {str(error.ref)[:80]}, which is not part of it."
+        yield DataProblem("", told)
+        return
+    except RecursionError:
+        yield DataProblem("", "The schema refers to itself without end.")
+        return
     # In the order of the fields: as a person reads the form.
     errors.sort(key=lambda error: order.get(str(next(iter(error.absolute_path), "")), len(order)))
-    for error in errors:
-        yield DataProblem(dotted(error.absolute_path), message_of(compiled.type, error))
+    for found in errors:
+        yield DataProblem(dotted(found.absolute_path), message_of(compiled.type, found))
 
 
 def _instance(type_: Type, value: object) -> Any:

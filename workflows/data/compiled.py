@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,11 +17,16 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 from referencing import Registry
 
+from workflows.data.patterns import worst_steps
 from workflows.expressions.scope import type_of
 from workflows.expressions.types import Type
+from workflows.expressions.values import NUMBERS
 
-MAX_PATTERN_TEXT = 500
-"""A longer text is not matched against a pattern: the time could grow with its cube."""
+MAX_MATCHING = 10_000_000
+"""Steps that all patterns together may take in one check: about a fifth of a second."""
+
+matching_left: ContextVar[list[float]] = ContextVar("matching_left")
+"""What is left of them, in a list of one: validators hand nothing on from field to field."""
 
 _FORMATS = ("email", "ipv4", "ipv6", "time", "uuid", "uri")
 
@@ -133,7 +139,7 @@ def _unique_items(
 def _fingerprint(value: Any) -> str:
     def plain(part: object) -> object:
         if isinstance(part, Decimal):
-            return {"n": str(part.normalize() if part else Decimal(0))}
+            return {"n": str(NUMBERS.normalize(part))}
         return str(part)
 
     return json.dumps(value, sort_keys=True, default=plain)
@@ -142,9 +148,12 @@ def _fingerprint(value: Any) -> str:
 def _pattern(
     validator: Validator, pattern: str, instance: object, schema: object
 ) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and len(instance) > MAX_PATTERN_TEXT:
-        yield ValidationError("is too long")
-        return
+    if isinstance(instance, str):
+        left = matching_left.get([float(MAX_MATCHING)])
+        left[0] -= worst_steps(pattern, len(instance))
+        if left[0] < 0:
+            yield ValidationError("is too long")
+            return
     original = Draft202012Validator.VALIDATORS["pattern"]
     yield from original(validator, pattern, instance, schema) or ()
 

@@ -13,7 +13,7 @@ from workflows.data.compiled import schema_type
 from workflows.errors import InvalidData
 from workflows.expressions.errors import EvaluationError
 from workflows.expressions.types import ANY, Kind, Type
-from workflows.expressions.values import number
+from workflows.expressions.values import NUMBERS, number
 
 MAX_DEPTH = 32
 _EXACT_INTEGERS = 2**53
@@ -134,7 +134,10 @@ def _write_number(value: int | float | Decimal) -> int | float | str:
         approximate = float(exact)
         if Decimal(repr(approximate)) == exact:
             return approximate
-    return str(exact.normalize())
+    try:
+        return str(NUMBERS.normalize(number(exact)))
+    except EvaluationError:
+        return str(exact)
 
 
 def _key(name: object) -> str:

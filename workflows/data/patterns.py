@@ -1,19 +1,23 @@
 """Which regular expressions a schema may have: those that cannot be made to run for ever.
 
-Python's matcher tries every way to divide a text among repeats. One repeat inside another, or many
-beside each other, make the number of ways explode, so only few and flat ones are accepted.
+Python's matcher tries every way to divide a text among the repeats of a pattern. One repeat inside
+another makes the number of ways explode, so it is refused. For repeats beside each other it is a
+power of the text's length, which `worst_steps` tells before anything is matched.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 MAX_PATTERN = 200
 MAX_REPEATS = 3
-MAX_VARIABLE_PARTS = 8
+MAX_WAYS = 1_000
+_LONG = 20
 
 # The standard library's parser of patterns, the only one that reads just what `re` reads.
 _parser: Final[Any] = getattr(re, "_parser")  # noqa: B009  # typeshed does not know it
@@ -36,23 +40,54 @@ def why_refused(pattern: str) -> str | None:
             parsed = _parser.parse(pattern)
     except (re.error, RecursionError, OverflowError, ValueError) as error:
         return f"This is not a regular expression: {error}."
-    unbounded = variable = 0
     for name, argument, is_repeated in _parts(parsed, is_repeated=False):
         if name in _REFUSED:
             return f"A pattern cannot have {_REFUSED[name]}: it could take for ever to match."
         if name == "BRANCH" and is_repeated:
             return "A choice (a|b) cannot be repeated: it could take for ever to match."
-        if name in _REPEATS and argument[0] != argument[1]:
-            if is_repeated:
-                return "A repeat cannot stand inside another one: it could take for ever to match."
-            variable += 1
-            unbounded += argument[1] - argument[0] > 20
-    if unbounded > MAX_REPEATS or variable > MAX_VARIABLE_PARTS:
-        told = (
-            f"at most {MAX_REPEATS} long repeats (* or +) and {MAX_VARIABLE_PARTS} optional parts"
-        )
-        return f"A pattern has {told}."
+        if name in _REPEATS and argument[0] != argument[1] and is_repeated:
+            return "A repeat cannot stand inside another one: it could take for ever to match."
+    long_repeats, ways = _repeats(parsed)
+    if long_repeats > MAX_REPEATS:
+        return f"A pattern has at most {MAX_REPEATS} long repeats (* or +)."
+    if ways > MAX_WAYS:
+        return "A pattern has too many optional parts (? or {1,5})."
     return None
+
+
+def worst_steps(pattern: str, length: int) -> float:
+    """Return how many steps the matcher may take on a text of this length, about 20 ns each."""
+    degree, ways = _cost(pattern)
+    return float((length + 1) ** degree) / math.factorial(degree) * ways
+
+
+@lru_cache(maxsize=1_000)
+def _cost(pattern: str) -> tuple[int, int]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parsed = _parser.parse(pattern)
+    long_repeats, ways = _repeats(parsed)
+    is_anchored = (
+        len(parsed) > 0
+        and str(parsed[0][0]) == "AT"
+        and str(parsed[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
+        and not parsed.state.flags & re.MULTILINE
+    )
+    # Without ^ the matcher also tries every place to start from.
+    return (long_repeats if is_anchored else long_repeats + 1), ways
+
+
+def _repeats(parsed: Any) -> tuple[int, int]:
+    """Return the number of long repeats, and in how many ways the short ones can turn out."""
+    long_repeats, ways = 0, 1
+    for name, argument, _ in _parts(parsed, is_repeated=False):
+        if name in _REPEATS and argument[0] != argument[1]:
+            choices = argument[1] - argument[0] + 1
+            if choices > _LONG:
+                long_repeats += 1
+            else:
+                ways *= choices
+    return long_repeats, ways
 
 
 def _parts(parsed: Any, *, is_repeated: bool) -> Iterator[tuple[str, Any, bool]]:
