@@ -40,7 +40,7 @@ class FlowFileError(BadFlowFile):
         count = len(self.problems)
         has = "has an error" if count == 1 else f"has {count} errors"
         if count >= MOST_PROBLEMS:
-            has = f"has more than {MOST_PROBLEMS - 1} errors, of which these are the first"
+            has = f"has more than {MOST_PROBLEMS - 1} errors; here are {MOST_PROBLEMS} of them"
         lines = "".join(f"\n  {problem}" for problem in self.problems)
         super().__init__(
             f"{name} {has}:{lines}",

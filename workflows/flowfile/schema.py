@@ -17,6 +17,9 @@ _META = Draft202012Validator(
     Draft202012Validator.META_SCHEMA, format_checker=FormatChecker(formats=["regex"])
 )
 
+MOST_ENTRIES = 10_000
+"""Keys of the schema; checking this many takes about two seconds."""
+
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
@@ -40,7 +43,10 @@ def read_schema(cursor: Cursor | None) -> Schema:
     if value.get("type") != "object":
         kind = entries.get("type", cursor)
         kind.problem("must say `type: object`: the data of a case is an object")
-    _check_references(cursor)
+    if sum(1 for _ in _entries_below(cursor)) > MOST_ENTRIES:
+        cursor.problem(f"has more than {MOST_ENTRIES:,} entries, all levels together")
+        return Schema(value, None)
+    _check_references(cursor, value)
     _check_against_meta_schema(cursor, value)
     if len(cursor.report) > before:
         return Schema(value, None)
@@ -74,33 +80,28 @@ def _descend(cursor: Cursor, path: Iterable[str | int]) -> Cursor:
     return cursor
 
 
-def _check_references(schema: Cursor) -> None:
+def _check_references(schema: Cursor, value: Json) -> None:
     """A reference that leaves the file would make the server fetch what a flow's author names."""
     for key, cursor in _entries_below(schema):
         target = cursor.plain() if key in ("$ref", "$dynamicRef") else None
         if isinstance(target, str) and not target.startswith("#"):
             cursor.wrong_value("may only point into this schema, e.g. `#/$defs/address`")
-        elif isinstance(target, str) and not _is_found(schema, target):
-            cursor.wrong_value(f"there is no {target!r} in this schema")
+        elif isinstance(target, str) and not _is_found(value, target):
+            cursor.wrong_value(f"there is no {shortened(target)!r} in this schema")
 
 
-def _is_found(schema: Cursor, target: str) -> bool:
+def _is_found(value: Json, target: str) -> bool:
     """Tell whether a JSON pointer `#/a/b` leads somewhere."""
-    steps = target.removeprefix("#").split("/")
-    if steps[0]:
-        return False
-    place = schema
-    for step in steps[1:]:
+    start, *steps = target.removeprefix("#").split("/")
+    for step in steps:
         name = step.replace("~1", "/").replace("~0", "~")
-        entries = place.entries() if place.is_mapping else None
-        items = place.items()
-        if entries is not None and name in entries:
-            place = entries[name]
-        elif name.isdecimal() and int(name) < len(items):
-            place = items[int(name)]
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name in map(str, range(len(value))):
+            value = value[int(name)]
         else:
             return False
-    return True
+    return not start
 
 
 def _entries_below(cursor: Cursor) -> Iterator[tuple[str, Cursor]]:
