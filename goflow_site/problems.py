@@ -22,7 +22,7 @@ from django.http import Http404
 from django_fsm import TransitionNotAllowed
 from rest_framework import exceptions
 
-from workflows.errors import GoflowError
+from workflows.errors import GoflowError, NotFound
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -115,6 +115,9 @@ def problem_of(error: BaseException, *, reads_only: bool = False) -> Problem | N
     `reads_only` is true for a request that sends no body: a wrong value then stands in its address,
     which is 400, while a wrong field of a body is 422.
     """
+    if isinstance(error, GoflowError) and error.code == NotFound.code:
+        # The same words for what is not there and for what is not to be known.
+        return NOT_FOUND
     if isinstance(error, GoflowError):
         return Problem(error.http_status, error.code, error.title, error.message, error.facts)
     if isinstance(error, exceptions.ValidationError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -111,5 +112,9 @@ class EventSerializer(serializers.Serializer[Event]):
 
 def show_case(case_id: int, user: User) -> dict[str, Any]:
     """Return the case as `user` may see it, freshly read: what every command on it answers."""
-    case = Case.objects.select_related("version__flow", "requester").get(pk=case_id)
-    return show(CaseSerializer, case, user=user)
+    return show(CaseSerializer, for_show(Case.objects.all()).get(pk=case_id), user=user)
+
+
+def for_show(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Load what an answer tells of each case."""
+    return cases.select_related("version__flow", "requester")

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import engine
-from workflows.api.base import APIView, one, show_all
+from workflows.api.base import APIView, one, show, show_all
 from workflows.api.idempotency import idempotent
 from workflows.api.pagination import NEWEST_FIRST, Order, PageQuery, page_schema, paginate
 from workflows.api.renderers import ExactJSONRenderer, SVGRenderer
@@ -24,6 +24,7 @@ from workflows.api.serializers.cases import (
     CaseSummarySerializer,
     EventSerializer,
     Reason,
+    for_show,
     show_case,
 )
 from workflows.drawings import draw_case
@@ -82,7 +83,8 @@ class CaseDetail(CaseView):
         responses=answers(200, CaseSerializer),
     )
     def get(self, request: Request, pk: int) -> Response:
-        return Response(show_case(self.case(pk).pk, self.caller))
+        case = one(for_show(Case.objects.visible_to(self.caller)), pk=pk)
+        return Response(show(CaseSerializer, case, user=self.caller))
 
 
 class CaseHistory(CaseView):

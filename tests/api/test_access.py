@@ -1,0 +1,209 @@
+"""Who may do what: one row for each call of the API, one column for each role.
+
+The case is ada's leave, which stands with her manager ben; the drafts are ada's too. A call without
+a row fails the test, and so does a row without its call.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.api.conftest import Client, api_views, problem
+from tests.api.test_flows import SMALL
+from tests.api.test_requests import claim, leave
+from tests.factories import grant, leave_data, make_user, open_item
+from workflows import engine, flowfile, store
+from workflows.models import Case
+
+ROLES = (
+    "anonymous",
+    "stranger",  # finn, of another department
+    "colleague",  # abe, of the same department
+    "requester",  # ada
+    "candidate",  # ben
+    "operator",  # sees every case and may intervene
+    "publisher",  # works on flows
+    "superuser",
+)
+
+# call -> a status for each role, in the order of ROLES. Each call is made on fresh rows.
+TABLE = """
+GET api-index                         401 200 200 200 200 200 200 200
+DELETE api-token                      401 409 409 409 409 409 409 409
+GET api-flows                         401 200 200 200 200 200 200 200
+POST api-flows                        401 403 403 403 403 403 201 201
+GET api-flow                          401 200 200 200 200 200 200 200
+GET api-version                       401 404 404 404 404 404 200 200
+POST api-version-verify               401 404 404 404 404 404 200 200
+POST api-version-publish              401 404 404 404 404 404 200 200
+GET api-cases                         401 200 200 200 200 200 200 200
+POST api-cases                        401 201 201 201 201 201 201 201
+GET api-case                          401 404 404 200 200 200 404 200
+GET api-case-history                  401 404 404 200 200 200 404 200
+GET api-case-diagram                  401 404 404 200 200 200 404 200
+POST api-case-cancel                  401 404 404 403 403 200 404 200
+POST api-case-suspend                 401 404 404 403 403 200 404 200
+POST api-case-resume                  401 404 404 403 403 409 404 409
+GET api-work-items                    401 200 200 200 200 200 200 200
+GET api-work-item                     401 404 404 200 200 200 404 200
+POST api-work-item-claim              401 404 404 403 200 403 404 403
+POST api-work-item-release            401 404 404 403 200 403 404 403
+POST api-work-item-complete           401 404 404 403 200 403 404 403
+POST api-work-item-transfer           401 404 404 403 200 200 404 200
+GET api-leave-types                   401 200 200 200 200 200 200 200
+GET api-expense-categories            401 200 200 200 200 200 200 200
+GET api-leave-requests                401 200 200 200 200 200 200 200
+POST api-leave-requests               401 201 201 201 201 201 201 201
+GET api-leave-request                 401 404 404 200 404 404 404 404
+PATCH api-leave-request               401 404 404 200 404 404 404 404
+POST api-leave-request-submit         401 404 404 200 404 404 404 404
+POST api-leave-request-withdraw       401 404 404 409 404 404 404 404
+GET api-expense-claims                401 200 200 200 200 200 200 200
+POST api-expense-claims               401 201 201 201 201 201 201 201
+GET api-expense-claim                 401 404 404 200 404 404 404 404
+PATCH api-expense-claim               401 404 404 200 404 404 404 404
+POST api-expense-claim-submit         401 404 404 200 404 404 404 404
+POST api-expense-claim-withdraw       401 404 404 409 404 404 404 404
+"""
+
+ROWS = {(r[0], r[1]): [int(s) for s in r[2:]] for r in map(str.split, TABLE.strip().splitlines())}
+LISTS = [name for method, name in ROWS if method == "GET" and name.endswith("s")]
+
+
+class Scene:
+    """The rows that the calls are about, and the people who make them."""
+
+    def __init__(self, people: Any, as_: Any) -> None:
+        self.as_ = as_
+        self.case = engine.start("leave", by=people.ada, data=leave_data())
+        self.item = open_item(self.case, "manager_review")
+        store.save_draft(flowfile.from_mapping(SMALL), by=None)
+        drafts = as_(people.ada)
+        self.leave = drafts.post("leave-requests/", leave()).json()["number"]
+        self.claim = drafts.post("expense-claims/", claim()).json()["number"]
+        publisher = make_user("pia")
+        self.people: dict[str, User] = {
+            "stranger": people.finn,
+            "colleague": people.abe,
+            "requester": people.ada,
+            "candidate": people.ben,
+            "operator": grant(people.eve, "view_all_cases", "intervene_case"),
+            "publisher": grant(publisher, "add_flowversion", "publish_flowversion"),
+            "superuser": people.admin,
+        }
+
+    def client(self, role: str) -> Client:
+        return Client() if role == "anonymous" else self.as_(self.people[role])
+
+    def call(self, role: str, method: str, name: str) -> Any:
+        path, body = self.address(name), self.body(method, name)
+        # A transfer to oneself or to the requester would be refused for another reason.
+        return getattr(self.client(role), method.lower())(path, body)
+
+    def address(self, name: str) -> str:
+        case, item = f"cases/{self.case.pk}/", f"work-items/{self.item.pk}/"
+        fixed = {
+            "api-index": "/api/v1/",
+            "api-token": "auth/token/",
+            "api-flow": "flows/leave/",
+            "api-version": "flows/small/versions/1/",
+            "api-version-verify": "flows/small/versions/1/verify/",
+            "api-version-publish": "flows/small/versions/1/publish/",
+            "api-case": case,
+            "api-case-diagram": f"{case}diagram.svg",
+            "api-work-item": item,
+            "api-leave-request": f"leave-requests/{self.leave}/",
+            "api-expense-claim": f"expense-claims/{self.claim}/",
+            "api-expense-categories": "expense-categories/",
+        }
+        if name in fixed:
+            return fixed[name]
+        short = name.removeprefix("api-")
+        for prefix in ("case", "work-item", "leave-request", "expense-claim"):
+            if short.startswith(f"{prefix}-"):
+                return f"{fixed[f'api-{prefix}']}{short.removeprefix(f'{prefix}-')}/"
+        return f"{short}/"
+
+    def body(self, method: str, name: str) -> Any:
+        if method == "GET" or method == "DELETE":
+            return None
+        bodies: dict[str, Any] = {
+            "api-flows": SMALL,
+            "api-cases": {
+                "flow": "leave",
+                "data": leave_data(start="2027-02-01", end="2027-02-03"),
+            },
+            "api-case-cancel": {"reason": "x"},
+            "api-case-suspend": {"reason": "x"},
+            "api-case-resume": {"reason": "x"},
+            "api-work-item-complete": {"outcome": "approve"},
+            "api-work-item-transfer": {"to": "gina"},
+            "api-leave-requests": leave(),
+            "api-expense-claims": claim(),
+        }
+        if method == "PATCH":
+            return {"reason": "x"} if "leave" in name else {"title": "x"}
+        return bodies.get(name, {})
+
+
+@pytest.fixture
+def scene(company, as_, leave_flow, expense_flow) -> Scene:
+    return Scene(company, as_)
+
+
+def test_every_call_of_the_api_has_its_row():
+    calls = {
+        (method.upper(), name)
+        for name, view in api_views().items()
+        for method in ("get", "post", "put", "patch", "delete")
+        if hasattr(view, method)
+    }
+
+    assert calls - {("POST", "api-token")} == set(ROWS)
+
+
+@pytest.mark.parametrize(("method", "name"), list(ROWS))
+def test_each_role_gets_what_the_table_says(scene, method, name):
+    from django.db import transaction
+
+    got = []
+    for role in ROLES:
+        # What one role has changed is taken back before the next one calls.
+        with transaction.atomic():
+            got.append(scene.call(role, method, name).status_code)
+            transaction.set_rollback(True)
+
+    assert dict(zip(ROLES, got, strict=True)) == dict(zip(ROLES, ROWS[method, name], strict=True))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_tells_a_stranger_nothing_of_what_is_foreign(scene, name):
+    listed = scene.call("stranger", "GET", name)
+    if name in ("api-flows", "api-leave-types", "api-expense-categories"):
+        assert "small" not in listed.content.decode()
+    else:
+        assert listed.json() == {"next": None, "results": []}
+
+
+@pytest.mark.parametrize(("method", "name"), [row for row in ROWS if 404 in ROWS[row]])
+def test_what_is_foreign_looks_like_what_is_not_there(scene, method, name):
+    foreign = scene.call("stranger", method, name)
+    problem(foreign, 404, "not_found")
+    scene.case = Case(pk=987654321)
+    scene.item.pk = 987654321
+    scene.leave = scene.claim = "XX-1"
+
+    if "version" not in name:
+        missing = scene.call("stranger", method, name)
+        assert missing.content == foreign.content
+
+
+@pytest.mark.parametrize(("method", "name"), list(ROWS))
+def test_a_wrong_method_is_told(scene, method, name):
+    response = scene.client("requester").put(scene.address(name), {})
+
+    problem(response, 405, "method_not_allowed")
+    assert method in response["Allow"]
