@@ -6,29 +6,40 @@ Returns None where the reachable markings are more than `cap`.
 from workflows.net import ArcKind, Net
 
 Frozen = frozenset[tuple[str, int]]
+Arcs = list[tuple[str, list[list[tuple[str, int]]]]]
 
 
-def arcs(net: Net, transition: str, kind: ArcKind) -> list[tuple[str, int]]:
-    return [(a.place, a.weight) for a in net.arcs if a.transition == transition and a.kind == kind]
+def arcs(net: Net) -> Arcs:
+    """Return each transition with its arcs of the five kinds."""
+    return [
+        (
+            t.key,
+            [
+                [(a.place, a.weight) for a in net.arcs if a.transition == t.key and a.kind == kind]
+                for kind in ArcKind
+            ],
+        )
+        for t in net.transitions
+    ]
 
 
-def successors(net: Net, frozen: Frozen) -> dict[str, Frozen]:
+def successors(net: Net, frozen: Frozen, known: Arcs | None = None) -> dict[str, Frozen]:
     marking = dict(frozen)
     found = {}
-    for transition in (t.key for t in net.transitions):
+    for transition, (inputs, outputs, reads, inhibitors, resets) in known or arcs(net):
         takes: dict[str, int] = {}
-        for place, weight in arcs(net, transition, ArcKind.INPUT):
+        for place, weight in inputs:
             takes[place] = takes.get(place, 0) + weight
         if any(marking.get(p, 0) < w for p, w in takes.items()):
             continue
-        if any(marking.get(p, 0) < w for p, w in arcs(net, transition, ArcKind.READ)):
+        if any(marking.get(p, 0) < w for p, w in reads):
             continue
-        if any(marking.get(p, 0) >= w for p, w in arcs(net, transition, ArcKind.INHIBITOR)):
+        if any(marking.get(p, 0) >= w for p, w in inhibitors):
             continue
         after = {p: n - takes.get(p, 0) for p, n in marking.items()}
-        for place, _ in arcs(net, transition, ArcKind.RESET):
+        for place, _ in resets:
             after[place] = 0
-        for place, weight in arcs(net, transition, ArcKind.OUTPUT):
+        for place, weight in outputs:
             after[place] = after.get(place, 0) + weight
         found[transition] = frozenset((p, n) for p, n in after.items() if n)
     return found
@@ -36,6 +47,7 @@ def successors(net: Net, frozen: Frozen) -> dict[str, Frozen]:
 
 def reachable(net: Net, initial: Frozen, cap: int) -> dict[Frozen, dict[str, Frozen]] | None:
     graph: dict[Frozen, dict[str, Frozen]] = {}
+    known = arcs(net)
     stack = [initial]
     while stack:
         frozen = stack.pop()
@@ -43,7 +55,7 @@ def reachable(net: Net, initial: Frozen, cap: int) -> dict[Frozen, dict[str, Fro
             continue
         if len(graph) >= cap or any(n > 50 for _, n in frozen):
             return None
-        graph[frozen] = successors(net, frozen)
+        graph[frozen] = successors(net, frozen, known)
         stack.extend(graph[frozen].values())
     return graph
 

@@ -26,6 +26,8 @@ from .reachability import Bounds, StateSpace, explore
 from .structure import markable_places, name, sink, sinks, sources, workflow_net_problems
 from .verdict import Answer, Verdict
 
+_SECONDS_FOR_COVERABILITY = 1.0
+
 
 def verify(net: Net, *, max_states: int = 200_000, seconds: float = 10.0) -> Verdict:
     """Decide whether a case that begins with one token in the source always ends well.
@@ -38,7 +40,8 @@ def verify(net: Net, *, max_states: int = 200_000, seconds: float = 10.0) -> Ver
     bounds = Bounds(max_states=max(1, max_states), deadline=began + seconds)
     initial, reasons = _beginning(net)
     search = _Search(net, initial, bounds)
-    judge = _judge_any_net if reasons else _judge_workflow_net
+    has_ends = len(sources(net)) == len(sinks(net)) == 1 and initial.total == 1
+    judge = _judge_case if has_ends and sources(net)[0] in initial else _judge_any_net
     answer, option, proper, found = judge(search, reasons)
     return Verdict(
         verdict=answer,
@@ -77,7 +80,9 @@ class _Search:
         self.space: StateSpace = explore(net, initial, bounds)
         self.cover: Coverability | None = None
         if self.is_monotone and self.space.growth is not None:
-            cover = coverability(net, initial, bounds)
+            # Beside the certain answer "unbounded" the rest is welcome, but not at any price.
+            soon = min(bounds.deadline, time.monotonic() + _SECONDS_FOR_COVERABILITY)
+            cover = coverability(net, initial, Bounds(bounds.max_states, soon))
             self.cover = cover if cover.is_complete else None
         self.dead: list[str] = self._dead()
 
@@ -127,14 +132,16 @@ _Judgement = tuple[Answer, bool | None, bool | None, list[Problem]]
 """The answer, the option to complete, proper completion, and the problems."""
 
 
-def _judge_workflow_net(search: _Search, _reasons: Sequence[str]) -> _Judgement:
+def _judge_case(search: _Search, reasons: Sequence[str]) -> _Judgement:
+    """Judge a net with one source, which holds the only token, and one sink."""
     space, end = search.space, sink(search.net)
     final = space.find(Marking({end: 1}))
     improper = [state for state in space.marking_place(end) if state != final]
     stuck = [state for state in space.dead if state != final and not space.tokens(state, end)]
     circling = _circling(space, improper, final)
 
-    found = problems.deadlocks(space, stuck)
+    found = problems.not_workflow_net(reasons, search.initial)
+    found += problems.deadlocks(space, stuck)
     if circling is not None:
         found.append(problems.livelock(space, circling, end))
     found += problems.improper_completions(space, improper, end)
@@ -145,9 +152,11 @@ def _judge_workflow_net(search: _Search, _reasons: Sequence[str]) -> _Judgement:
     option: bool | None = None
     if space.is_complete:
         option = final is not None and all(space.leading_to([final]))
-    elif stuck or circling is not None or (search.is_monotone and (improper or space.growth)):
-        # Without resets nothing takes a left token away for good: what improper completion or
-        # growth has left over, every later marking has too.
+    elif stuck or circling is not None:
+        option = False
+    elif search.is_monotone and not reasons and (improper or space.growth):
+        # Every transition of a workflow net puts a token somewhere: what is left over when a case
+        # ends never vanishes.
         option = False
     answer: Answer = "unsound" if is_faulty else "sound" if space.is_complete else "undecided"
     return answer, option, _is_proper(search, improper, end), found

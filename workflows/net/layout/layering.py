@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from workflows.net.net import Net
-from workflows.net.structure import sources
+from workflows.net.structure import sinks, sources
 
 from .graph import Link, LinkKind
 
 
 def columns_of(net: Net, links: Sequence[Link]) -> dict[str, int]:
-    """Return the column of each node: even for places, odd for transitions, as far left as can be.
+    """Return the column of each node, as far left as can be; places and transitions alternate.
 
     Links that close a circle, seen from the net's source, do not count; nor do reset links.
     """
@@ -27,7 +27,14 @@ def columns_of(net: Net, links: Sequence[Link]) -> dict[str, int]:
         # A place that a transition looks at stands before it, unless the flow says otherwise.
         if not _leads_to(follow, link.target, link.source):
             follow[link.source].append(link.target)
-    return _columns(net, keys, follow)
+    column = _columns(net, keys, follow)
+    ends = sinks(net)
+    if len(ends) == 1:
+        # Where all is over is on the right of all, even if nothing leads there from so far.
+        furthest = max(column.values())
+        column[ends[0]] = furthest + furthest % 2
+    used = {old: new for new, old in enumerate(sorted(set(column.values())))}
+    return {key: used[old] for key, old in column.items()}
 
 
 def _closing_links(

@@ -1,0 +1,136 @@
+"""`manage.py verify_net`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests import nets
+from workflows.net import pnml
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOW = """
+flow: tiny
+title: Tiny
+places: [start, end]
+transitions:
+  go: {from: start, to: end}
+"""
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    def run_it(content, *options, name="net.pnml"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(SystemExit) as left:
+            call_command("verify_net", str(path), *options)
+        return left.value.code, *capsys.readouterr()
+
+    return run_it
+
+
+def test_a_sound_net_exits_with_0(run):
+    code, out, _ = run(pnml.write(nets.complaint()))
+
+    assert code == 0
+    assert "Sound: every case can end" in out
+
+
+def test_an_unsound_net_exits_with_1_and_shows_the_run(run):
+    code, out, _ = run(pnml.write(nets.and_split_xor_join()))
+
+    assert code == 1
+    assert "improper completion" in out
+    assert "run:     fork a" in out
+    assert "marking: o, q" in out
+
+
+def test_an_undecided_net_exits_with_2(run):
+    code, out, _ = run(pnml.write(nets.sound_but_unbounded()), "--max-states", "100")
+
+    assert code == 2
+    assert "Undecided" in out
+
+
+def test_what_is_no_net_exits_with_3_and_tells_the_line(run):
+    code, out, err = run("<pnml>\n<net>\n<place id='p'/></net></pnml>")
+
+    assert code == 3
+    assert out == ""
+    assert "line 2: The net has no transition." in err
+
+
+def test_a_missing_file_exits_with_3(capsys):
+    with pytest.raises(SystemExit) as left:
+        call_command("verify_net", "/nowhere/net.pnml")
+
+    assert left.value.code == 3
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_json_is_one_object_with_the_verdict(run):
+    code, out, _ = run(pnml.write(nets.xor_split_and_join()), "--json")
+
+    told = json.loads(out)
+    assert code == 1
+    assert told["verdict"] == "unsound"
+    assert told["problems"][0]["firing_sequence"] == ["a"]
+
+
+def test_json_of_what_is_no_net_tells_reason_and_line(run):
+    code, out, _ = run("<pnml>\n<!-- a -- b -->", "--json")
+
+    assert code == 3
+    assert json.loads(out)["line"] == 2
+
+
+def test_a_flow_file_is_verified_as_well(run):
+    assert run(FLOW, name="tiny.yaml")[0] == 0
+
+
+def test_a_flow_file_with_a_mistake_exits_with_3(run):
+    code, _, err = run(FLOW.replace("to: end", "to: nowhere"), name="tiny.yaml")
+
+    assert code == 3
+    assert "line 6" in err
+    assert "nowhere" in err
+
+
+def test_further_nets_in_the_file_are_told(run):
+    text = pnml.write(nets.sequence())
+    second = text[text.index("<net") : text.index("</pnml>")]
+
+    _, out, _ = run(text.replace("</pnml>", second + "</pnml>"))
+
+    assert "The file holds 1 more" in out
+
+
+@pytest.mark.parametrize("options", [["--max-states", "0"], ["--seconds", "soon"]])
+def test_bounds_that_are_none_are_wrong_usage(options):
+    with pytest.raises(CommandError, match="above 0") as caught:
+        call_command("verify_net", "net.pnml", *options)
+
+    assert caught.value.returncode == 64
+
+
+def test_the_command_needs_no_database(tmp_path):
+    path = tmp_path / "net.pnml"
+    path.write_text(pnml.write(nets.withdrawal()))
+
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "verify_net", str(path), "--json"],
+        cwd=ROOT,
+        env={"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "PATH": "", "DEBUG": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["verdict"] == "sound"
