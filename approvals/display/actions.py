@@ -45,7 +45,7 @@ class TaskAction:
 
     `version` goes back as `expected_version`. `comment` and `comment_error` are what was typed and
     refused before. `edit_url` is the page on which a returned request is corrected, where that is
-    this task.
+    this task. Nobody waits for what is optional, so the page folds it away.
     """
 
     id: int
@@ -62,6 +62,7 @@ class TaskAction:
     decision_form: TaskForm | None
     outcomes: list[OutcomeView] = field(default_factory=list)
     edit_url: str = ""
+    is_optional: bool = False
     comment: str = ""
     comment_error: str = ""
 
@@ -121,6 +122,7 @@ def task_action(
         decision_form=task_form(item, viewer=viewer, data=data),
         outcomes=[_outcome_view(item, o.key, o.title) for o in possible_outcomes(item)],
         edit_url=_edit_url(item) if _is_correction(item, viewer) else "",
+        is_optional=item.task.is_optional,
     )
 
 
