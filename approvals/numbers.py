@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from approvals.models import NumberSeries
 
@@ -13,7 +13,26 @@ def take_number(prefix: str, year: int) -> str:
 
     The row of the series stays locked until the surrounding transaction ends.
     """
-    series, _ = NumberSeries.objects.select_for_update().get_or_create(prefix=prefix, year=year)
+    locked = NumberSeries.objects.select_for_update().filter(prefix=prefix, year=year)
+    series = locked.first()
+    if series is None:
+        _begin_series(prefix, year)
+        series = locked.get()
     series.last_number += 1
     series.save(update_fields=["last_number"])
     return f"{prefix}-{year}-{series.last_number:04d}"
+
+
+def _begin_series(prefix: str, year: int) -> None:
+    """Insert the row of a series unless somebody else just has, and lock it.
+
+    A plain insert that meets the other's row leaves MariaDB with a shared lock, and several who then
+    want to change it wait for one another: a deadlock. An upsert takes the row for itself.
+    """
+    takes_target = connection.features.supports_update_conflicts_with_target
+    NumberSeries.objects.bulk_create(
+        [NumberSeries(prefix=prefix, year=year)],
+        update_conflicts=True,
+        update_fields=["prefix"],
+        unique_fields=["prefix", "year"] if takes_target else None,
+    )

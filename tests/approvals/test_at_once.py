@@ -1,0 +1,58 @@
+"""What several do at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from approvals import services
+from approvals.errors import OverlappingLeave
+from approvals.models import Request
+from tests.approvals.conftest import make_leave
+from workflows.models import Case, FlowVersion
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Run the calls in threads that begin together; return results and exceptions."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(timeout=20)
+            return call()
+        except Exception as error:  # noqa: BLE001  the test looks at each of them
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+def test_no_number_is_given_twice(transactional_db: Any) -> None:
+    taken = at_once(*[lambda: [services.take_number("LV", 2026) for _ in range(5)]] * 4)
+    numbers = [number for several in taken for number in several]
+    assert len(set(numbers)) == 20
+    assert max(numbers) == "LV-2026-0020"
+
+
+def test_a_draft_that_is_submitted_twice_at_once_starts_one_case(
+    transactional_db: Any, ada: User, leave_flow: FlowVersion
+) -> None:
+    draft = make_leave(ada, leave_flow)
+    results = at_once(*[lambda: services.submit(Request.objects.get(pk=draft.pk), by=ada)] * 2)
+    assert [result.case_id for result in results] == [Case.objects.get().pk] * 2
+
+
+def test_of_two_leaves_on_the_same_days_one_is_refused(
+    transactional_db: Any, ada: User, leave_flow: FlowVersion
+) -> None:
+    drafts = [make_leave(ada, leave_flow), make_leave(ada, leave_flow)]
+    results = at_once(*[lambda d=d: services.submit(d, by=ada) for d in drafts])  # type: ignore[misc]
+    assert sum(isinstance(result, OverlappingLeave) for result in results) == 1
+    assert Case.objects.count() == 1
