@@ -26,7 +26,7 @@ def take_number(prefix: str, year: int) -> str:
 def _begin_series(prefix: str, year: int) -> None:
     """Insert the row of a series unless somebody else just has, and lock it.
 
-    A plain insert that meets the other's row leaves MariaDB with a shared lock, and several who then
+    A plain insert that meets the other's row leaves MariaDB with a shared lock; several who then
     want to change it wait for one another: a deadlock. An upsert takes the row for itself.
     """
     takes_target = connection.features.supports_update_conflicts_with_target

@@ -7,7 +7,6 @@ administrator may publish a flow of the same name with a form that is entirely d
 from __future__ import annotations
 
 from approvals.models import Request
-from approvals.summary import properties
 from workflows import store
 from workflows.models import Flow
 
@@ -33,7 +32,7 @@ KINDS: dict[str, RequestKind] = {"leave": LeaveKind(), "expense": ExpenseKind()}
 def kind_for(flow_key: str, schema: Schema) -> RequestKind:
     """Return the kind of the requests of a flow with this data schema."""
     kind = KINDS.get(flow_key)
-    if kind is not None and kind.needed_fields <= set(properties(schema)):
+    if kind is not None and kind.fits(schema):
         return kind
     return GenericKind(flow_key, schema)
 

@@ -13,7 +13,7 @@ from approvals.attachments import NewFiles
 from approvals.forms import RequestForm
 from approvals.models import Request
 from approvals.policies import Problem
-from approvals.summary import KeyField, Section, Titles
+from approvals.summary import KeyField, Section, Titles, properties
 
 Schema = Mapping[str, Any]
 Values = Mapping[str, Any]
@@ -39,15 +39,16 @@ class LineTable:
 class RequestKind(Protocol):
     """One kind of request: its form, its rows, and how it reads.
 
-    `prefix` begins its numbers. `own_fields` are the fields of the case's data that its form fills;
-    `needed_fields` those that a flow's schema must have for the kind to fit.
+    `prefix` begins its numbers. `own_fields` are the fields of the case's data that its form fills.
     """
 
     icon: str
     prefix: str
     form_template: str
     own_fields: frozenset[str]
-    needed_fields: frozenset[str]
+
+    def fits(self, schema: Schema) -> bool:
+        """Say whether a flow's schema has the fields, of the types, that this kind works with."""
 
     def form(
         self,
@@ -99,3 +100,19 @@ class RequestKind(Protocol):
         self, request: Request, schema: Schema, values: Values, *, hidden: Collection[str] = ()
     ) -> LineTable | None:
         """Return the lines of the request, if it has lines."""
+
+
+def requires(schema: Schema, fields: Mapping[str, str]) -> bool:
+    """Say whether `schema` requires all `fields`, each of its type: a JSON type or `date`."""
+    known = properties(schema)
+    required = schema.get("required", ())
+    return all(
+        name in required and _type_of(known.get(name, {})) == wanted
+        for name, wanted in fields.items()
+    )
+
+
+def _type_of(field: Mapping[str, Any]) -> str:
+    if field.get("x-type") == "decimal":
+        return "number"
+    return "date" if field.get("format") == "date" else str(field.get("type", ""))

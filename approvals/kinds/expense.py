@@ -18,10 +18,10 @@ from approvals.forms.expense import LineFormSet
 from approvals.models import ExpenseCategory, ExpenseLine, Request
 from approvals.models.expenses import Currency
 from approvals.policies import Problem, amount_problems, expense_problems, total_problems
-from approvals.summary import KeyField, Section, Titles, fields_of
+from approvals.summary import KeyField, Section, Titles, fields_of, properties
 from workflows.errors import InvalidData
 
-from .base import LineRow, LineTable, Schema, Values
+from .base import LineRow, LineTable, Schema, Values, requires
 
 FIELDS = ("title", "currency", "total", "lines")
 
@@ -31,7 +31,13 @@ class ExpenseKind:
     prefix = "EX"
     form_template = "approvals/expense_form.html"
     own_fields = frozenset(FIELDS)
-    needed_fields = own_fields
+
+    def fits(self, schema: Schema) -> bool:
+        claim = {"title": "string", "currency": "string", "total": "number", "lines": "array"}
+        if not requires(schema, claim):
+            return False
+        line = properties(schema)["lines"].get("items", {})
+        return requires(line, {"date": "date", "category": "string", "amount": "number"})
 
     def form(
         self,

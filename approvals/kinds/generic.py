@@ -27,12 +27,14 @@ class GenericKind:
 
     form_template = "approvals/schema_form.html"
     own_fields: frozenset[str] = frozenset()
-    needed_fields: frozenset[str] = frozenset()
 
     def __init__(self, flow_key: str, schema: Schema) -> None:
         self.icon = ICONS.get(flow_key, "file-text")
         self.prefix = flow_key.replace("_", "")[:3].upper()
         self.schema = schema
+
+    def fits(self, schema: Schema) -> bool:
+        return True
 
     def form(
         self,

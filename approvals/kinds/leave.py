@@ -19,7 +19,7 @@ from approvals.policies import Problem, days_problems, leave_problems
 from approvals.summary import KeyField, Section, Titles, field_title, fields_of
 from workflows.errors import InvalidData
 
-from .base import LineTable, Schema, Values
+from .base import LineTable, Schema, Values, requires
 
 FIELDS = ("leave_type", "start", "end", "days", "reason")
 
@@ -29,7 +29,10 @@ class LeaveKind:
     prefix = "LV"
     form_template = "approvals/leave_form.html"
     own_fields = frozenset(FIELDS)
-    needed_fields = frozenset({"leave_type", "start", "end", "days"})
+
+    def fits(self, schema: Schema) -> bool:
+        needed = {"leave_type": "string", "start": "date", "end": "date", "days": "number"}
+        return requires(schema, needed)
 
     def form(
         self,
