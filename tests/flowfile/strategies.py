@@ -112,7 +112,7 @@ def definitions(draw: Any) -> FlowDefinition:
     """Draw a valid definition; its net need not be sound."""
     data = draw(schemas())
     fields = sorted(data["properties"])
-    names = iter(draw(st.lists(keys, min_size=12, max_size=18, unique=True)))
+    names = iter(draw(st.lists(keys, min_size=10, max_size=12, unique=True)))
     places = tuple(
         PlaceDefinition(next(names), draw(titles), draw(positions))
         for _ in range(draw(st.integers(1, 4)))

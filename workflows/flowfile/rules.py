@@ -113,12 +113,13 @@ def _check_allowed_outcomes(
 
 
 def _check_one_default_a_decision(transitions: Iterable[ReadTransition]) -> None:
-    defaults: dict[frozenset[tuple[str, int]], str] = {}
+    defaults: dict[object, str] = {}
     for transition in transitions:
         definition = transition.definition
         if not (definition.is_default and definition.is_automatic and transition.is_whole):
             continue
-        decision = frozenset(definition.inputs.items())
+        arcs = (definition.inputs, definition.reads, definition.inhibitors)
+        decision = tuple(frozenset(weights.items()) for weights in arcs)
         if decision in defaults:
             transition.problem(
                 "default", f"this decision has a default already: {defaults[decision]!r}"
