@@ -70,6 +70,8 @@ def days_problems(days: Decimal, start: date, end: date) -> list[Problem]:
 
     Fewer than there are would pass by the rules for long leave.
     """
+    if days > LONGEST_LEAVE_DAYS or days != days.quantize(Decimal("0.1")):
+        return [Problem("days", f"Enter a number of days up to {LONGEST_LEAVE_DAYS}, or tenths.")]
     counted = working_days(start, end)
     if days < counted:
         return [
@@ -106,6 +108,15 @@ def amount_problems(amount: Decimal, *, currency: str, path: str) -> list[Proble
     if amount != amount.quantize(Decimal(1).scaleb(-decimals)):
         text = "has no cents" if decimals == 0 else "has at most two decimal places"
         return [Problem(path, f"An amount in {currency} {text}.")]
+    return []
+
+
+def text_problems(text: str, *, path: str, max_length: int) -> list[Problem]:
+    """Return what keeps a text from being stored: its length, or characters that are none."""
+    if len(text) > max_length:
+        return [Problem(path, f"Use at most {max_length:,} characters; these are {len(text):,}.")]
+    if "\x00" in text:
+        return [Problem(path, "The text holds a null character. Type it again.")]
     return []
 
 

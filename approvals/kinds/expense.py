@@ -17,7 +17,13 @@ from approvals.forms import ExpenseForm, RequestForm
 from approvals.forms.expense import LineFormSet
 from approvals.models import ExpenseCategory, ExpenseLine, Request
 from approvals.models.expenses import Currency
-from approvals.policies import Problem, amount_problems, expense_problems, total_problems
+from approvals.policies import (
+    Problem,
+    amount_problems,
+    expense_problems,
+    text_problems,
+    total_problems,
+)
 from approvals.summary import KeyField, Section, Titles, fields_of, properties
 from workflows.errors import InvalidData
 
@@ -208,8 +214,11 @@ def _drafts_of(values: Values, present: list[int]) -> list[drafts.LineDraft]:
         known = ", ".join(Currency.values)
         problems.append(Problem("currency", f"{currency} is not a currency here. Known: {known}."))
     categories = {category.code: category for category in ExpenseCategory.objects.all()}
+    problems += text_problems(values["title"], path="title", max_length=200)
     for index, line in enumerate(lines):
         path = f"lines.{index}"
+        said = line.get("description") or ""
+        problems += text_problems(said, path=f"{path}.description", max_length=300)
         problems += amount_problems(line["amount"], currency=currency, path=f"{path}.amount")
         if line["category"] not in categories:
             known = ", ".join(sorted(categories))

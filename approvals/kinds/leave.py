@@ -15,7 +15,7 @@ from approvals.attachments import NewFiles
 from approvals.forms import LeaveForm, RequestForm
 from approvals.leave import overlap_problems
 from approvals.models import LeaveType, Request
-from approvals.policies import Problem, days_problems, leave_problems
+from approvals.policies import Problem, days_problems, leave_problems, text_problems
 from approvals.summary import KeyField, Section, Titles, field_title, fields_of
 from workflows.errors import InvalidData
 
@@ -86,7 +86,9 @@ class LeaveKind:
         if values == self.case_data(request) | _others(values):
             return
         start, end, days = values["start"], values["end"], Decimal(values["days"])
+        reason = str(values.get("reason") or "")
         problems = days_problems(days, start, end)
+        problems += text_problems(reason, path="reason", max_length=2000)
         if end < start:
             problems = [Problem("end", "The last day lies before the first day.")]
         leave_type = LeaveType.objects.filter(code=values["leave_type"]).first()
@@ -98,7 +100,6 @@ class LeaveKind:
             raise InvalidData([{"path": "leave_type", "message": message}])
         if problems:
             raise InvalidData([problem.as_dict() for problem in problems])
-        reason = values.get("reason") or ""
         drafts.write_leave(
             request, leave_type=leave_type, start=start, end=end, days=days, reason=reason
         )

@@ -160,3 +160,14 @@ def test_a_flow_that_only_shares_the_key_is_told_by_its_schema_alone(ada: User) 
     request = Request.objects.get(case=case)
     assert not hasattr(request, "expense")
     assert request.state == RequestState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("reason", "null\x00"), ("days", 100_000), ("days", "3.25")]
+)
+def test_leave_that_no_row_could_hold_is_refused(
+    ada: User, leave_flow: FlowVersion, field: str, value: Any
+) -> None:
+    with pytest.raises(InvalidData) as refusal:
+        start_leave(ada, **{field: value})
+    assert refusal.value.facts["problems"][0]["path"] == field
