@@ -23,8 +23,8 @@ def many(examples: int) -> settings:
 
 
 NUMBERS = ["0", "1", "3", "0.1", "1000", "99.99", "amount", "days", "score", "金额", "len(tags)"]
-BOOLEANS = ["true", "false", "urgent", "exists(comment)", "exists(score)"]
-TEXTS = ["'a'", "''", "'请假'", "category", "comment", "business_key", "lower(approver)"]
+BOOLEANS = ["true", "false", "urgent", "exists(comment)", "category == 'meals'"]
+TEXTS = ["'a'", "''", "'请假'", "comment", "business_key", "lower(approver)"]
 DATES = ["start", "end", "today", "date('2026-02-28')", "date(now)"]
 LISTS = [
     "[1, 2]",
@@ -154,7 +154,8 @@ simple_numbers = st.sampled_from(NUMBERS)
 booleans = st.recursive(st.sampled_from(BOOLEANS), _booleans, max_leaves=6)
 numbers = st.recursive(simple_numbers, _numbers, max_leaves=8)
 texts = st.builds(
-    lambda parts: " + ".join(parts), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4)
+    lambda parts: " + ".join(parts),
+    st.lists(st.sampled_from([*TEXTS, "category"]), min_size=1, max_size=4),
 )
 people = st.recursive(st.sampled_from(PEOPLE), _people, max_leaves=6)
 dates = st.builds(
