@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 from django_fsm import TransitionNotAllowed
 from rest_framework.response import Response
 
@@ -108,6 +109,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     return _answer(request, SERVER_ERROR)
 
 
+@csrf_exempt
 def unknown_api_path(request: HttpRequest, path: str = "") -> HttpResponseBase:
     """Answer every address under /api/ that is none, whatever the method."""
     hint = "" if path.endswith("/") else " Every address ends with a slash."

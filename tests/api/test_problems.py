@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client as Browser
 
-from tests.api.conftest import problem
+from tests.api.conftest import Client, problem
 from workflows import engine
 from workflows.errors import Conflict, NotAllowed, NotFound
 from workflows.models import Case
@@ -40,6 +40,10 @@ def post_text(client, text: bytes, content_type: str = "application/json"):
 @pytest.mark.parametrize("path", ["/api/", "/api/v1/nothing/", "/api/v2/cases/", "/api/v1/cases"])
 def test_an_unknown_address_of_the_api_is_a_problem(nobody, db, method, path):
     problem(getattr(nobody, method)(path), 404, "not_found")
+
+
+def test_an_unknown_address_is_unknown_before_any_csrf_token_is_asked_for(db):
+    problem(Client(enforce_csrf_checks=True).post("/api/v1/nothing/"), 404, "not_found")
 
 
 def test_a_missing_slash_is_pointed_at(nobody, db):
