@@ -18,6 +18,8 @@ from tests.expressions.world import (
     person,
     value_of,
 )
+from workflows.directory import PersonId
+from workflows.errors import CyclicManagerChain
 from workflows.expressions import PEOPLE, Candidates, ExpressionError, names_requester
 
 
@@ -185,3 +187,12 @@ def test_a_mistake_with_people_names_the_way_out(source, message):
 
 def test_fields_named_in_a_text_are_among_the_names():
     assert compiled("field('approver') | requester").names == {"approver", "requester"}
+
+
+def test_a_refusal_of_the_directory_passes_through():
+    class Circle(Company):
+        def manager(self, person: PersonId, level: int = 1) -> PersonId | None:
+            raise CyclicManagerChain("ada reports to ben, ben to ada")
+
+    with pytest.raises(CyclicManagerChain):
+        people_of("manager(requester) | group('hr')", make_context(directory=Circle()))
