@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from tests.plugins.detection import find_services, missing_but_required, report_lines
@@ -59,6 +60,10 @@ def _prepare_environment() -> None:
 
 
 _prepare_environment()
+
+# A machine that runs two tests at once says nothing about the time that one example takes.
+hypothesis.settings.register_profile("goflow", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("goflow")
 
 
 @pytest.hookimpl(trylast=True)
