@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from .enabling import blockers
+from .enabling import blockers, enabled_transitions
 from .marking import Marking
 from .net import ArcKind, Net
 from .reachability import Growth, StateSpace
-from .structure import name, names
+from .structure import name, names, source
 
 Kind = Literal[
     "not_workflow_net",
@@ -21,6 +21,8 @@ Kind = Literal[
     "unbounded",
     "dead_transition",
 ]
+
+Run = tuple[str, ...]
 
 _STEPS_TOLD = 6
 _STATES_LOOKED_AT = 1_000
@@ -33,7 +35,7 @@ class Problem:
 
     kind: Kind
     message: str
-    firing_sequence: tuple[str, ...]
+    firing_sequence: Run
     marking: Marking
 
     def as_dict(self) -> dict[str, object]:
@@ -50,22 +52,33 @@ def not_workflow_net(reasons: Iterable[str], initial: Marking) -> list[Problem]:
 
 
 def deadlocks(space: StateSpace, states: Iterable[int]) -> list[Problem]:
-    """Return a problem for each marking that is stuck, fewest places first met."""
-    found = []
-    for state in _different(space, states):
-        marking, run = space.marking(state), space.trace(state)
-        message = f"A case can get stuck. {_after(space.net, run)}{_holds(space.net, marking)}."
-        found.append(Problem("deadlock", message + _waiting(space.net, marking), run, marking))
-    return found
+    """Return a problem for each marking that is stuck, the nearest and smallest."""
+    return [
+        deadlock(space.net, space.trace(state), space.marking(state))
+        for state in _different(space, states)
+    ]
+
+
+def deadlock(net: Net, run: Run, marking: Marking) -> Problem:
+    message = f"A case can get stuck. {_after(net, run)}{_holds(net, marking)}."
+    return Problem("deadlock", message + _waiting(net, marking), run, marking)
 
 
 def livelock(space: StateSpace, state: int, end: str) -> Problem:
     """Return the problem of a marking from which the net runs for ever and never ends."""
     net = space.net
-    run, marking = space.trace(state), space.marking(state)
     nearby = islice(space.following(state), _STATES_LOOKED_AT)
     going_on = {transition for near in nearby for transition in space.enabled(near)}
     circle = [transition.key for transition in net.transitions if transition.key in going_on]
+    return _livelock(net, space.trace(state), space.marking(state), circle, end)
+
+
+def lost(net: Net, run: Run, marking: Marking, end: str) -> Problem:
+    """Return the problem of a marking from which the end is known to be out of reach."""
+    return _livelock(net, run, marking, enabled_transitions(net, marking), end)
+
+
+def _livelock(net: Net, run: Run, marking: Marking, circle: Iterable[str], end: str) -> Problem:
     message = (
         f"A case can go round for ever. {_after(net, run)}{_holds(net, marking)}: "
         f"{names(net, circle)} can still fire, but the end {name(net, end)} is out of reach."
@@ -75,31 +88,44 @@ def livelock(space: StateSpace, state: int, end: str) -> Problem:
 
 def improper_completions(space: StateSpace, states: Iterable[int], end: str) -> list[Problem]:
     """Return a problem for each different rest that can be left behind when a case ends."""
-    found = []
-    for state in _different(space, states):
-        run, marking = space.trace(state), space.marking(state)
-        rest = marking.without([end])
-        left = [f"{_tokens(count)} in {name(space.net, p)}" for p, count in rest.as_dict().items()]
-        if marking[end] > 1:
-            left.insert(0, f"{marking[end]} tokens in the end instead of one")
-        message = (
-            f"A case can end while work is left. {_after(space.net, run)}"
-            f"the end {name(space.net, end)} is reached, with {_and(left)}."
-        )
-        found.append(Problem("improper_completion", message, run, marking))
-    return found
+    return [
+        improper_completion(space.net, space.trace(state), space.marking(state), end)
+        for state in _different(space, states)
+    ]
 
 
-def unbounded(space: StateSpace, growth: Growth) -> Problem:
-    net = space.net
-    run, marking = space.trace(growth.last), space.marking(growth.last)
-    begun = space.trace(growth.first)
-    every = f"After {_steps(net, begun)}, every" if begun else "Every"
+def improper_completion(net: Net, run: Run, marking: Marking, end: str) -> Problem:
+    rest = marking.without([end])
+    left = [f"{_tokens(count)} in {name(net, p)}" for p, count in rest.as_dict().items()]
+    if marking[end] > 1:
+        left.insert(0, f"{marking[end]} tokens in the end instead of one")
     message = (
-        f"Tokens can pile up without end. {every} round of {_steps(net, growth.cycle)} "
-        f"leaves more in {names(net, growth.places)}."
+        f"A case can end while work is left. {_after(net, run)}"
+        f"the end {name(net, end)} is reached, with {_and(left)}."
     )
-    return Problem("unbounded", message, run, marking)
+    return Problem("improper_completion", message, run, marking)
+
+
+def unbounded(space: StateSpace, found: Growth) -> Problem:
+    """Return the problem of a round that can be repeated for ever."""
+    before, marking = space.trace(found.first), space.marking(found.last)
+    return growth(space.net, before, found.cycle, marking, found.places)
+
+
+def growth(net: Net, before: Run, cycle: Run, marking: Marking, places: Iterable[str]) -> Problem:
+    """Return the problem that firing `cycle` again and again, after `before`, fills `places`."""
+    every = f"After {_steps(net, before)}, every" if before else "Every"
+    message = (
+        f"Tokens can pile up without end. {every} round of {_steps(net, cycle)} "
+        f"leaves more in {names(net, places)}."
+    )
+    return Problem("unbounded", message, before + cycle, marking)
+
+
+def one_is_dead(net: Net, run: Run) -> Problem:
+    """Return the problem that some transition of `run` never fires, it is not known which."""
+    message = f"No case can ever go {_steps(net, run)}: at least one transition can never fire."
+    return Problem("dead_transition", message, (), Marking({source(net): 1}))
 
 
 def dead_transitions(

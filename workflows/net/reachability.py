@@ -49,7 +49,8 @@ class StateSpace:
     """Markings reachable from `initial`, numbered in the order of their distance.
 
     `is_complete` tells whether all were found within the bounds. Those from `expanded` on were
-    found, but what follows them was not looked at.
+    found, but what follows them was not looked at. `is_monotone` says that more tokens neither
+    disable a transition nor vanish: there are no reset and no inhibitor arcs.
     """
 
     def __init__(self, net: Net, initial: Marking, bounds: Bounds, width: int) -> None:
@@ -66,7 +67,7 @@ class StateSpace:
         self._edge_sources = array("l")
         self._edge_targets = array("l")
         self._fired = 0
-        self._is_plain = not net.has_kind(ArcKind.RESET, ArcKind.INHIBITOR)
+        self.is_monotone = not net.has_kind(ArcKind.RESET, ArcKind.INHIBITOR)
         self._explore(self.encoding.encode(initial))
 
     @property
@@ -191,7 +192,7 @@ class StateSpace:
                     self._add(after, position, number, then)
                     if self.growth is None and after & encoding.above_one:
                         self._look_for_growth(target)
-                        if self.growth is not None and self._is_plain:
+                        if self.growth is not None and self.is_monotone:
                             limit = min(limit, target + _STATES_AFTER_GROWTH)
                 add_source(position)
                 add_target(target)
@@ -243,7 +244,7 @@ class StateSpace:
 
     def _outgrown(self, first: int, last: int, cycle: Iterable[str]) -> tuple[str, ...]:
         more = self.encoding.exceeding(self.states[last], self.states[first])
-        if self._is_plain:
+        if self.is_monotone:
             return tuple(more)
         inhibiting = {p for transition in cycle for p in self.net.inhibitors(transition)}
         if not inhibiting.isdisjoint(more):

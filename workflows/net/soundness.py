@@ -7,8 +7,9 @@ A workflow net with source i and sink o is sound if
 * no dead transitions: every transition fires in some run from [i].
 
 The three are checked directly on the reachable markings, so the answer is exact for weights, read,
-inhibitor and reset arcs alike. With reset or inhibitor arcs the question is undecidable in general:
-where the bounds end the search first, the answer is "undecided" and never "sound".
+inhibitor and reset arcs alike. Nets with very many markings but plain arcs are first made small by
+rules that keep soundness (`reduction`). With reset or inhibitor arcs the question is undecidable in
+general: where the bounds end the search first, the answer is "undecided" and never "sound".
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from . import problems
 from .coverability import OMEGA, Coverability, coverability
 from .marking import Marking
-from .net import ArcKind, Net
+from .net import Net
 from .problems import Problem
 from .reachability import Bounds, StateSpace, explore
+from .reduction import is_reducible
+from .shortcut import Shortcut, shortcut
 from .structure import markable_places, name, sink, sinks, sources, workflow_net_problems
 from .verdict import Answer, Verdict
 
+_FIRST_LOOK = 2_000
+"""Markings. Most nets have fewer; for others the reduction may answer at once."""
 _SECONDS_FOR_COVERABILITY = 1.0
 
 
@@ -39,21 +45,51 @@ def verify(net: Net, *, max_states: int = 200_000, seconds: float = 10.0) -> Ver
     began = time.monotonic()
     bounds = Bounds(max_states=max(1, max_states), deadline=began + seconds)
     initial, reasons = _beginning(net)
-    search = _Search(net, initial, bounds)
-    has_ends = len(sources(net)) == len(sinks(net)) == 1 and initial.total == 1
-    judge = _judge_case if has_ends and sources(net)[0] in initial else _judge_any_net
-    answer, option, proper, found = judge(search, reasons)
+    space = explore(net, initial, replace(bounds, max_states=min(max_states, _FIRST_LOOK)))
+    quick: Shortcut | None = None
+    if _is_worth_more(space):
+        if not reasons and is_reducible(net):
+            quick = shortcut(net, bounds)
+            if quick.is_sound:
+                return _sound(quick, time.monotonic() - began)
+        if max_states > _FIRST_LOOK and not bounds.is_late:
+            space = explore(net, initial, bounds)
+    search = _Search(net, initial, space, bounds)
+    judgement = _judge(search, reasons)
+    if judgement.answer == "undecided" and quick is not None and quick.problem is not None:
+        judgement = _judge_by(quick.problem, judgement)
     return Verdict(
-        verdict=answer,
+        verdict=judgement.answer,
         workflow_net=not reasons,
         bounded=search.is_bounded,
-        option_to_complete=option,
-        proper_completion=proper,
+        option_to_complete=judgement.option,
+        proper_completion=judgement.proper,
         dead_transitions=tuple(search.dead),
-        states=len(search.space.states),
+        states=len(space.states),
         seconds=round(time.monotonic() - began, 6),
         method=search.method,
-        problems=tuple(found),
+        problems=judgement.problems,
+    )
+
+
+def _is_worth_more(space: StateSpace) -> bool:
+    """Tell whether a longer search could say more than the first look."""
+    is_endless = space.growth is not None and space.is_monotone
+    return not space.is_complete and not is_endless
+
+
+def _sound(quick: Shortcut, seconds: float) -> Verdict:
+    return Verdict(
+        verdict="sound",
+        workflow_net=True,
+        bounded=True,
+        option_to_complete=True,
+        proper_completion=True,
+        dead_transitions=(),
+        states=quick.states,
+        seconds=round(seconds, 6),
+        method=quick.method,
+        problems=(),
     )
 
 
@@ -73,16 +109,15 @@ def _beginning(net: Net) -> tuple[Marking, tuple[str, ...]]:
 class _Search:
     """The explored markings of one net, and what they say whether or not it is a workflow net."""
 
-    def __init__(self, net: Net, initial: Marking, bounds: Bounds) -> None:
+    def __init__(self, net: Net, initial: Marking, space: StateSpace, bounds: Bounds) -> None:
         self.net = net
         self.initial = initial
-        self.is_monotone = not net.has_kind(ArcKind.RESET, ArcKind.INHIBITOR)
-        self.space: StateSpace = explore(net, initial, bounds)
+        self.space = space
         self.cover: Coverability | None = None
-        if self.is_monotone and self.space.growth is not None:
+        if space.is_monotone and space.growth is not None:
             # Beside the certain answer "unbounded" the rest is welcome, but not at any price.
             soon = min(bounds.deadline, time.monotonic() + _SECONDS_FOR_COVERABILITY)
-            cover = coverability(net, initial, Bounds(bounds.max_states, soon))
+            cover = coverability(net, initial, replace(bounds, deadline=soon))
             self.cover = cover if cover.is_complete else None
         self.dead: list[str] = self._dead()
 
@@ -128,8 +163,26 @@ class _Search:
         return {place: sys.maxsize if place in markable else 0 for place in places}
 
 
-_Judgement = tuple[Answer, bool | None, bool | None, list[Problem]]
-"""The answer, the option to complete, proper completion, and the problems."""
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    answer: Answer
+    option: bool | None
+    proper: bool | None
+    problems: tuple[Problem, ...]
+
+
+def _judge(search: _Search, reasons: Sequence[str]) -> _Judgement:
+    net, initial = search.net, search.initial
+    starts, ends = sources(net), sinks(net)
+    if len(starts) == len(ends) == 1 and initial == {starts[0]: 1}:
+        return _judge_case(search, reasons)
+    space = search.space
+    # Tokens that all lie in sinks have arrived; that the net stops then is no fault.
+    stuck = [state for state in space.dead if not set(ends).issuperset(space.marking(state))]
+    found = problems.not_workflow_net(reasons, initial)
+    found += problems.deadlocks(space, stuck)
+    found += search.unboundedness() + search.dead_transitions()
+    return _Judgement("unsound", None, None, tuple(found))
 
 
 def _judge_case(search: _Search, reasons: Sequence[str]) -> _Judgement:
@@ -146,7 +199,7 @@ def _judge_case(search: _Search, reasons: Sequence[str]) -> _Judgement:
         found.append(problems.livelock(space, circling, end))
     found += problems.improper_completions(space, improper, end)
     # A sound workflow net is bounded, unless it has reset or inhibitor arcs.
-    is_faulty = bool(found or search.dead or (space.growth and search.is_monotone))
+    is_faulty = bool(found or search.dead or (space.growth and space.is_monotone))
     found += search.unboundedness() + search.dead_transitions()
 
     option: bool | None = None
@@ -154,23 +207,22 @@ def _judge_case(search: _Search, reasons: Sequence[str]) -> _Judgement:
         option = final is not None and all(space.leading_to([final]))
     elif stuck or circling is not None:
         option = False
-    elif search.is_monotone and not reasons and (improper or space.growth):
+    elif space.is_monotone and not reasons and (improper or space.growth):
         # Every transition of a workflow net puts a token somewhere: what is left over when a case
         # ends never vanishes.
         option = False
     answer: Answer = "unsound" if is_faulty else "sound" if space.is_complete else "undecided"
-    return answer, option, _is_proper(search, improper, end), found
+    return _Judgement(answer, option, _is_proper(search, improper, end), tuple(found))
 
 
-def _judge_any_net(search: _Search, reasons: Sequence[str]) -> _Judgement:
-    space = search.space
-    ends = frozenset(sinks(search.net))
-    # Tokens that all lie in sinks have arrived; that the net stops then is no fault.
-    stuck = [state for state in space.dead if not ends.issuperset(space.marking(state))]
-    found = problems.not_workflow_net(reasons, search.initial)
-    found += problems.deadlocks(space, stuck)
-    found += search.unboundedness() + search.dead_transitions()
-    return "unsound", None, None, found
+def _judge_by(problem: Problem, undecided: _Judgement) -> _Judgement:
+    """Judge a net by the fault that its residue has shown."""
+    return _Judgement(
+        answer="unsound",
+        option=None if problem.kind == "dead_transition" else False,
+        proper=False if problem.kind == "improper_completion" else undecided.proper,
+        problems=(problem,),
+    )
 
 
 def _circling(space: StateSpace, improper: Sequence[int], final: int | None) -> int | None:
