@@ -110,6 +110,19 @@ def test_the_total_of_many_digits_keeps_each_of_them(as_, expense_flow, ada):
     assert told["data"]["total"] == 1234567890.12
 
 
+def test_no_answer_may_be_kept_on_the_way(as_, nobody, case, ada):
+    for response in (
+        as_(ada).get("cases/"),
+        as_(ada).get("cases/987654321/"),
+        nobody.get("cases/"),
+    ):
+        assert response["Cache-Control"] == "no-store"
+
+
+def test_a_head_request_takes_the_parameters_of_the_list(as_, case, ada):
+    assert as_(ada).head("cases/?state=running").status_code == 200
+
+
 def test_a_stranger_gets_the_same_answer_for_a_foreign_case_as_for_none(as_, case, finn):
     foreign = as_(finn).get(f"cases/{case.pk}/")
     missing = as_(finn).get("cases/987654321/")

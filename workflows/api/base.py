@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView as RestView
 
@@ -27,6 +28,14 @@ class APIView(RestView):
         super().initial(request, *args, **kwargs)
         self.parameters = self._read_parameters(request)
 
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        # What one person may see stays in no cache on the way.
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
     def _read_parameters(self, request: Request) -> dict[str, Any]:
         """Return the checked parameters of the address.
 
@@ -36,7 +45,7 @@ class APIView(RestView):
                 otherwise answer everything.
             BadRequest: one is given twice, or its value is wrong.
         """
-        serializer = self.query_serializer if request.method == "GET" else Nothing
+        serializer = self.query_serializer if request.method in ("GET", "HEAD") else Nothing
         known = sorted(serializer().fields)
         for name, values in request.query_params.lists():
             if name not in known:
