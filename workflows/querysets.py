@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
         Event,
         Flow,
         FlowVersion,
+        Job,
         WorkItem,
     )
 
@@ -174,3 +177,21 @@ def _offered_ids(user: Person) -> Any:
 class EventQuerySet(models.QuerySet["Event"]):
     def for_history(self) -> EventQuerySet:
         return self.select_related("actor", "work_item__task").order_by("sequence")
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def unfinished(self) -> JobQuerySet:
+        return self.filter(state__in=("due", "running", "incident"))
+
+    def due(self, now: datetime) -> JobQuerySet:
+        """Return what a worker may take: due, or taken by a worker whose lease has run out.
+
+        The jobs of cases that stand still wait for them.
+        """
+        is_due = Q(state="due", due_at__lte=now)
+        is_abandoned = Q(state="running", leased_until__lt=now)
+        return self.filter(is_due | is_abandoned, work_item__case__state="running")
+
+    def in_queues(self, queues: Collection[str]) -> JobQuerySet:
+        """Keep the jobs of these queues; none named means all."""
+        return self.filter(queue__in=queues) if queues else self

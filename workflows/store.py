@@ -287,6 +287,19 @@ def lock_case_of(work_item_id: int) -> Case:
     return case
 
 
+def lock_case_of_job(job_id: int) -> Case:
+    """Lock and return the case of a job.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    owner = WorkItem.objects.filter(jobs=job_id).values("case_id")
+    case = Case.objects.locked().filter(pk__in=owner).first()
+    if case is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return case
+
+
 def open_work_items(case: Case, *, by: User | None) -> list[WorkItem]:
     """Return the open items of a locked case; each tells by `is_candidate` whether `by` may act on
     it."""
@@ -311,6 +324,7 @@ def write_step(
     closed: Sequence[WorkItem] = (),
     opened: Sequence[tuple[WorkItem, Sequence[Candidate]]] = (),
     jobs: Sequence[Job] = (),
+    stopped: Sequence[WorkItem] = (),
     at: datetime,
 ) -> None:
     """Write a step of a locked case: the case once, items, candidates, jobs and events in bulk.
@@ -342,7 +356,18 @@ def write_step(
         _insert_items(opened)
     if jobs:
         Job.objects.bulk_create(jobs)
+    if stopped:
+        stop_jobs_of(stopped)
     Event.objects.bulk_create(events)
+
+
+def stop_jobs_of(items: Sequence[WorkItem]) -> None:
+    """Cancel the jobs that are still to run for items which have been withdrawn."""
+    jobs = list(Job.objects.unfinished().filter(work_item__in=[item.pk for item in items]))
+    for job in jobs:
+        job.cancel()
+    if jobs:
+        Job.objects.bulk_update(jobs, ["state"])
 
 
 def _insert_items(opened: Sequence[tuple[WorkItem, Sequence[Candidate]]]) -> None:

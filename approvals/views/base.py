@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest
 
 from approvals.models import Request
 
+MAX_KEY_LENGTH = 64
+
 
 def person(http_request: HttpRequest) -> User:
     """Return the signed-in user of a view behind `login_required`."""
@@ -28,6 +30,9 @@ def visible_request(http_request: HttpRequest, number: str) -> Request:
 
 
 def own_key(http_request: HttpRequest) -> str:
-    """Return the idempotency key that the page was made with; see
-    `components/idempotency_key.html`."""
-    return http_request.POST.get("idempotency_key", "")[:200]
+    """Return the idempotency key that the page was made with.
+
+    See `components/idempotency_key.html`. What no page of ours has made counts as no key.
+    """
+    key = http_request.POST.get("idempotency_key", "")
+    return key if len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable() else ""

@@ -120,7 +120,9 @@ class FormPage:
             messages.success(self.request, _submitted_message(found))
             return redirect(found)
         # A draft that cannot be submitted is still kept: nothing that was typed is lost.
-        self.found = services.save_draft(by=by, flow=self.flow, form=form, request=self.found)
+        self.found = services.save_draft(
+            by=by, flow=self.flow, form=form, request=self.found, form_key=key
+        )
         if not is_submitting:
             messages.success(self.request, _("The draft is saved."))
             return redirect("request_edit", number=self.found.number)

@@ -88,7 +88,10 @@ def outcome(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
 
 
 def _told(case: Case, what: str) -> str:
-    return _("%(number)s: you %(what)s.") % {"number": case, "what": what}
+    return _("You %(what)s: %(number)s.") % {
+        "number": Request.objects.get(case=case).number,
+        "what": what,
+    }
 
 
 def _visible_item(request: HttpRequest, pk: int) -> WorkItem:

@@ -17,7 +17,8 @@ from workflows.errors import CaseWouldStrand, InvalidData
 from workflows.expressions import Context, Duration
 from workflows.history import NewEvent
 from workflows.listeners import case_listeners
-from workflows.models import Candidate, Case, EventKind, Job, WorkItem
+from workflows.models import Candidate, Case, EventKind, Job, WorkItem, WorkItemState
+from workflows.models.job import DEFAULT_QUEUE
 
 from .assignment import candidates_for
 from .step import LivelockError, Step
@@ -140,23 +141,39 @@ class Advance:
             lines=self.lines,
             closed=closed,
             opened=opened,
-            jobs=[self._job(item) for item, _ in opened if self._handler(item)],
+            jobs=self._jobs(opened),
+            stopped=self._stopped(closed),
             at=self.at,
         )
 
-    def _handler(self, item: WorkItem) -> str:
-        keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
-        return str(self.flow.tasks[keys[item.task_id]].definition.options.get("handler", ""))
+    def _jobs(self, opened: Sequence[tuple[WorkItem, list[Candidate]]]) -> list[Job]:
+        """Return the jobs of the service tasks that open, not yet saved."""
+        found = []
+        for item, _ in opened:
+            task = self._task(item).definition
+            if task.kind is TaskKind.SERVICE:
+                found.append(
+                    Job(
+                        work_item=item,
+                        handler=str(task.options["handler"]),
+                        queue=str(task.options.get("queue", DEFAULT_QUEUE)),
+                        due_at=self.at,
+                    )
+                )
+        return found
 
-    def _job(self, item: WorkItem) -> Job:
+    def _stopped(self, closed: Sequence[WorkItem]) -> list[WorkItem]:
+        """Return the service items that are withdrawn: nobody wants what their jobs would bring."""
+        return [
+            item
+            for item in closed
+            if item.state == WorkItemState.WITHDRAWN
+            and self._task(item).definition.kind is TaskKind.SERVICE
+        ]
+
+    def _task(self, item: WorkItem) -> CompiledTask:
         keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
-        options = self.flow.tasks[keys[item.task_id]].definition.options
-        return Job(
-            work_item=item,
-            handler=self._handler(item),
-            queue=str(options.get("queue", "default")),
-            due_at=self.at,
-        )
+        return self.flow.tasks[keys[item.task_id]]
 
     def _fail(self, reason: str) -> None:
         """Save the case as failed: nothing open, marking and data as they were before the step."""
@@ -167,7 +184,7 @@ class Advance:
         cause = self.lines[0]
         payload = {**cause.payload, "reason": reason}
         line = replace(cause, kind=EventKind.FAILED, payload=payload)
-        store.write_step(self.case, lines=[line], closed=still_open, at=self.at)
+        store.write_step(self.case, lines=[line], closed=still_open, stopped=still_open, at=self.at)
 
     def _refuse_to_strand(self, open_tasks: Collection[str]) -> None:
         """Raise CaseWouldStrand where nothing that people wait for is open.

@@ -10,17 +10,16 @@ from django.utils import timezone
 
 from workflows import data as case_data
 from workflows import store
-from workflows.compiled import CompiledTask, CompiledTransition
+from workflows.compiled import CompiledTask
 from workflows.definition import FieldRight
-from workflows.errors import InvalidData, OutcomeNotEnabled, StalePage, WorkItemClosed
+from workflows.errors import InvalidData, StalePage, WorkItemClosed
 from workflows.listeners import case_listeners
 from workflows.models import Case, EventKind, WorkItem
 
 from . import rights
 from .advance import Advance, step_of
 from .commands import Command, once
-from .outcome import raise_if_failed
-from .step import Step
+from .outcome import enabled_outcome, raise_if_failed
 
 
 def complete(
@@ -75,7 +74,7 @@ def complete(
         at = timezone.now()
         values = case_data.read(flow.schema, _with_given(case, task, given))
         step = step_of(case, flow, values, at=at)
-        transition = _enabled_outcome(step, task, outcome)
+        transition = enabled_outcome(step, task, outcome)
         if given:
             for listener in case_listeners():
                 listener.data_given(case, values)
@@ -108,18 +107,6 @@ def _with_given(case: Case, task: CompiledTask, given: Mapping[str, Any]) -> dic
             ]
         )
     return {**case.data, **given}
-
-
-def _enabled_outcome(step: Step, task: CompiledTask, outcome: str) -> CompiledTransition:
-    enabled = {name: t for name, t in task.outcomes.items() if step.allows(t)}
-    if outcome not in enabled:
-        possible = ", ".join(enabled) or "none"
-        raise OutcomeNotEnabled(
-            f"{task.title!r} cannot end with {outcome!r} now. Possible: {possible}.",
-            outcome=outcome,
-            possible=list(enabled),
-        )
-    return enabled[outcome]
 
 
 def _is_repetition(work_item_id: int, *, by: User, outcome: str) -> bool:

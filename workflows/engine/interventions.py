@@ -107,7 +107,7 @@ def _intervene(
         at = timezone.now()
         closed = change(case, at)
         line = command.line(kind, reason=told)
-        store.write_step(case, lines=[line], closed=closed, at=at)
+        store.write_step(case, lines=[line], closed=closed, stopped=closed, at=at)
         if case.is_closed:
             flow = store.load_flow(case.version_id)
             for listener in case_listeners():

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from workflows import store
 from workflows.compiled import CompiledTask
@@ -78,9 +79,9 @@ def require_may_act(case: Case, task: CompiledTask, item: WorkItem, by: User) ->
     if item.state == WorkItemState.CLAIMED:
         holder = User.objects.get(pk=cast(int, item.claimed_by_id))
         raise WorkItemClaimed(
-            f"{person_name(holder)} has claimed {task.title!r}.", claimed_by=holder.get_username()
+            f"{person_name(holder)} has claimed “{task.title}”.", claimed_by=holder.get_username()
         )
-    raise NotAllowed(f"{task.title!r} is not offered to you.")
+    raise NotAllowed(f"“{task.title}” is not offered to you.")
 
 
 def require_may_complete(work_item_id: int, *, by: User) -> None:
@@ -101,7 +102,7 @@ def require_not_own(case: Case, task: CompiledTask, person: User) -> None:
     """Raise OwnRequest where `person` would decide on what they asked for themselves."""
     if person.pk == case.requester_id and not task.admits_requester:
         raise OwnRequest(
-            f"{task.title!r} is about the request of {person_name(person)}: "
+            f"“{task.title}” is about the request of {person_name(person)}: "
             "nobody decides on their own request."
         )
 
@@ -118,11 +119,11 @@ def require_reason(reason: str) -> str:
 def closed_error(item: WorkItem) -> WorkItemClosed:
     """Return the refusal for an item that has ended, naming who was faster and what they did."""
     at = cast(datetime, item.closed_at)
-    when = f" on {at:%d %b %Y at %H:%M} UTC"
+    when = f" on {timezone.localtime(at):%d %b %Y at %H:%M %Z}"
     if item.state == WorkItemState.COMPLETED:
         by = person_name(item.completed_by)
         return WorkItemClosed(
-            f"{by} has already ended {str(item.task)!r} with {item.outcome!r}{when}.",
+            f"{by} has already chosen “{_title(item, item.outcome)}” in “{item.task}”{when}.",
             state=item.state,
             by=by,
             at=at,
@@ -137,10 +138,23 @@ def closed_error(item: WorkItem) -> WorkItemClosed:
     )
     by = person_name(cause.actor) if cause else ""
     how = cause.payload.get("outcome", cause.kind) if cause else ""
-    told = f": {by} acted first with {how!r}{when}" if by else when
+    told = f": {by} chose “{_cause_title(cause)}” first,{when}" if cause else when
     return WorkItemClosed(
-        f"{str(item.task)!r} is no longer open{told}.", state=item.state, by=by, at=at, outcome=how
+        f"“{item.task}” is no longer open{told}.", state=item.state, by=by, at=at, outcome=how
     )
+
+
+def _title(item: WorkItem, outcome: str) -> str:
+    """Return the text of an outcome's button."""
+    transition = item.task.transitions.filter(outcome=outcome).first()
+    return (transition.title if transition else "") or outcome
+
+
+def _cause_title(cause: Event) -> str:
+    outcome = cause.payload.get("outcome")
+    if cause.work_item is None or outcome is None:
+        return str(cause.get_kind_display())
+    return _title(cause.work_item, outcome)
 
 
 def load_task(case: Case, item: WorkItem) -> CompiledTask:

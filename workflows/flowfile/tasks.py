@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from workflows.definition import FieldRight, TaskDefinition, TaskKind
 
 from .cursor import Cursor
 from .keys import key_problem
 from .options import read_options
-from .problems import did_you_mean
+
+TYPING_MISTAKE = 0.8
+"""How alike two names are, from 0 to 1, when one is taken for the other misspelt."""
 
 # The keys of each kind beside `kind` and `title`.
 KIND_KEYS: Mapping[TaskKind, tuple[str, ...]] = {
@@ -123,8 +126,12 @@ def _form(cursor: Cursor | None, data_fields: frozenset[str] | None) -> dict[str
 
 
 def check_data_field(name: str, cursor: Cursor, data_fields: frozenset[str] | None) -> None:
-    if data_fields is not None and name not in data_fields:
-        cursor.problem(f"the data has no field {name!r}.{did_you_mean(name, sorted(data_fields))}")
+    """Note a field that is misspelt. Others need not be declared: a JSON Schema is open."""
+    if data_fields is None or name in data_fields:
+        return
+    close = get_close_matches(name, sorted(data_fields), n=1, cutoff=TYPING_MISTAKE)
+    if close:
+        cursor.problem(f"the data has no field {name!r}. Did you mean {close[0]!r}?")
 
 
 def _seats(cursor: Cursor | None) -> tuple[dict[str, object], Mapping[str, Cursor]]:

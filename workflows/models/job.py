@@ -6,9 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
+from workflows.querysets import JobQuerySet
+
 from .case import WorkItem
 from .fields import OrderedJSONField
 from .lifecycle import LifecycleModel, state_field
+
+DEFAULT_QUEUE = "default"
 
 
 class JobState(models.TextChoices):
@@ -29,13 +33,15 @@ class Job(LifecycleModel):
     work_item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="jobs")
     state = state_field(JobState.DUE, JobState.choices)
     handler = models.CharField(_("handler"), max_length=200)
-    queue = models.CharField(_("queue"), max_length=80, default="default")
+    queue = models.CharField(_("queue"), max_length=80, default=DEFAULT_QUEUE)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     lease = models.PositiveIntegerField(_("lease"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"))
     last_error = models.TextField(_("last error"), blank=True)
     result = OrderedJSONField(_("result"), null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

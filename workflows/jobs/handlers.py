@@ -1,0 +1,45 @@
+"""The Python functions that service tasks may name. Deployers register them; flows only choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.module_loading import autodiscover_modules
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """What a handler gets. `idempotency_key` stays the same over all tries of one work item."""
+
+    values: Mapping[str, Any]
+    business_key: str
+    idempotency_key: str
+
+
+Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
+_handlers: dict[str, Handler] = {}
+
+
+class Failed(Exception):
+    """Raised by a handler to end its task with the outcome `failed`. Other errors are retried."""
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    """Register a function under `name`; put it into a module `handlers` of an installed app.
+
+    It may run more than once for one work item. What it returns updates the case's data.
+    """
+
+    def register(function: Handler) -> Handler:
+        _handlers[name] = function
+        return function
+
+    return register
+
+
+def registered_handlers() -> Mapping[str, Handler]:
+    """Return every handler by name."""
+    autodiscover_modules("handlers")
+    return _handlers
