@@ -137,6 +137,7 @@ def _page(request: HttpRequest, problem: Problem, template: str) -> HttpResponse
         # What Django or a fault says is no text for people: those pages have their own.
         "message": problem.detail if problem.status not in (404, 500) else "",
         "title": problem.title,
+        "status": problem.status,
         "problems": problem.facts.get("problems", []),
         "back_url": _back_url(request, problem),
     }
