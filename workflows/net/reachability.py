@@ -16,6 +16,10 @@ _STATES_AFTER_GROWTH = 5_000
 """How much further an endless state space is searched for other problems."""
 
 
+_Test = tuple[int, int, int, int, int, int]
+"""A transition's bit, and its move's `lift`, `need`, `guard`, `inhibit_lift`, `inhibit_need`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How far to search: `deadline` is a value of `time.monotonic()`."""
@@ -142,36 +146,30 @@ class StateSpace:
         return waiting
 
     def _explore(self, initial: int) -> None:
-        encoding = self.encoding
+        """Find the states, breadth first.
+
+        A state's enabled transitions are its parent's but for those next to places that changed.
+        This loop is where all time goes, so it works on local names and plain integers.
+        """
+        encoding, states, index = self.encoding, self.states, self._index
         if initial & encoding.guards:
             raise _TooManyTokens
-        moves = encoding.moves
-        arms = [(1 << n, moves[n]) for n in range(len(moves))]
-        affected, unaffected = self._affected()
-        enabled = [sum(bit for bit, move in arms if move.is_enabled(initial))]
-        fires = [(move.take, move.keep, move.put) for move in moves]
-        tests = [
-            [
-                (1 << n, m.lift, m.need, m.guard, m.inhibit_lift, m.inhibit_need)
-                for n, m in ((n, moves[n]) for n in numbers)
-            ]
-            for numbers in affected
-        ]
-        states, index, guards = self.states, self._index, encoding.guards
+        guards, above_one = encoding.guards, encoding.above_one
+        fires = [(move.take, move.keep, move.put) for move in encoding.moves]
+        tests, unaffected = self._affected()
         add_source, add_target = self._edge_sources.append, self._edge_targets.append
+        enabled = [sum(1 << n for n, m in enumerate(encoding.moves) if m.is_enabled(initial))]
         self._add(initial, -1, -1, enabled[0])
-        position = 0
         limit = self._bounds.max_states
-        while position < len(states):
-            if position % _STATES_BETWEEN_LOOKS_AT_THE_CLOCK == 0 and self._bounds.is_late:
-                break
-            state = states[position]
+        for position, state in enumerate(states):
+            self.expanded = position
+            if not position % _STATES_BETWEEN_LOOKS_AT_THE_CLOCK and self._bounds.is_late:
+                return
             here = waiting = enabled[position]
             enabled[position] = 0
             while waiting:
-                bit = waiting & -waiting
-                waiting ^= bit
-                number = bit.bit_length() - 1
+                number = (waiting & -waiting).bit_length() - 1
+                waiting &= waiting - 1
                 take, keep, put = fires[number]
                 after = ((state - take) & keep) + put
                 if after & guards:
@@ -179,7 +177,6 @@ class StateSpace:
                 target = index.get(after)
                 if target is None:
                     if len(states) >= limit:
-                        self.expanded = position
                         return
                     then = here & unaffected[number]
                     for flag, lift, need, guard, inhibit, inhibit_need in tests[number]:
@@ -190,14 +187,13 @@ class StateSpace:
                     target = len(states)
                     enabled.append(then)
                     self._add(after, position, number, then)
-                    if self.growth is None and after & encoding.above_one:
+                    if self.growth is None and after & above_one:
                         self._look_for_growth(target)
                         if self.growth is not None and self.is_monotone:
                             limit = min(limit, target + _STATES_AFTER_GROWTH)
                 add_source(position)
                 add_target(target)
-            position += 1
-        self.expanded = position
+        self.expanded = len(states)
 
     def _add(self, state: int, parent: int, transition: int, enabled: int) -> None:
         number = len(self.states)
@@ -209,20 +205,26 @@ class StateSpace:
         if not enabled:
             self.dead.append(number)
 
-    def _affected(self) -> tuple[list[list[int]], list[int]]:
-        """Return for each transition those it may enable or disable, and the mask of the others."""
-        net = self.net
+    def _affected(self) -> tuple[list[list[_Test]], list[int]]:
+        """Return for each transition the tests of those it may enable or disable, and a mask of
+        the others."""
+        net, moves = self.net, self.encoding.moves
         number = {transition.key: n for n, transition in enumerate(net.transitions)}
         everything = (1 << len(number)) - 1
-        affected, unaffected = [], []
+        tests, unaffected = [], []
         for transition in net.transitions:
             inputs, outputs = net.inputs(transition.key), net.outputs(transition.key)
             changed = {p for p in (*inputs, *outputs) if inputs.get(p) != outputs.get(p)}
             changed |= net.resets(transition.key)
-            numbers = sorted({number[key] for place in changed for key in net.observers(place)})
-            affected.append(numbers)
-            unaffected.append(everything & ~sum(1 << n for n in numbers))
-        return affected, unaffected
+            affected = sorted({number[key] for place in changed for key in net.observers(place)})
+            tests.append(
+                [
+                    (1 << n, m.lift, m.need, m.guard, m.inhibit_lift, m.inhibit_need)
+                    for n, m in ((n, moves[n]) for n in affected)
+                ]
+            )
+            unaffected.append(everything & ~sum(1 << n for n in affected))
+        return tests, unaffected
 
     def _look_for_growth(self, state: int) -> None:
         """Look for a marking on the way to `state` that `state` covers and can outgrow for ever.
