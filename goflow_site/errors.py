@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -60,7 +61,11 @@ class GoflowErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if settings.DEBUG and response.status_code == 404 and _is_djangos_own(response):
+            # Who tries Goflow runs it with DEBUG on, and should see the page that everybody sees.
+            return _answer(request, NOT_FOUND)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Return the answer, or None where Django and the handlers below are to give it."""
@@ -115,6 +120,12 @@ def unknown_api_path(request: HttpRequest, path: str = "") -> HttpResponseBase:
     hint = "" if path.endswith("/") else " Every address ends with a slash."
     detail = f"There is no such address in this API; /api/docs/ lists them.{hint}"
     return _problem_response(Problem(404, "not_found", "Not found", detail))
+
+
+def _is_djangos_own(response: HttpResponseBase) -> bool:
+    """Say whether this is Django's page for developers, which has no template of ours behind it."""
+    content = getattr(response, "content", b"")
+    return b"You\xe2\x80\x99re seeing this error because you have" in content
 
 
 def _answer(request: HttpRequest, problem: Problem) -> HttpResponseBase:
