@@ -19,6 +19,8 @@ from .tracing import trace
 
 MARGIN = 16.0
 FRAME_PADDING = 10.0
+FRAME_HEADER = 15.0
+"""Above and below the lines of the label; the sign of the box below reaches up into it."""
 
 _BETWEEN_NODES = 24.0
 _BETWEEN_FRAMES = 20.0
@@ -78,7 +80,7 @@ def _extents(
                 box = extents[node]
                 lines = frame_label(groups.label[number])
                 half = frame_width(lines) / 2
-                header = FRAME_PADDING + FRAME_LINE * len(lines)
+                header = FRAME_HEADER + FRAME_LINE * len(lines)
                 extents[node] = Extent(
                     max(half, box.left + FRAME_PADDING),
                     max(half, box.right + FRAME_PADDING),
