@@ -10,12 +10,12 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -28,20 +28,26 @@ from workflows.api.fields import Strict
 DEFAULT_LIMIT = 50
 MOST_ROWS = 200
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Stands for "no date" where rows are ordered by one, so that those without come last."""
-
 _Row = TypeVar("_Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order by one column, then by primary key; `read` turns the cursor's text into a value."""
+    """An order by one column, then by primary key.
+
+    `read` turns the cursor's text into a value of the column. Rows without a value, where the
+    column `is_nullable`, come last; asking for that elsewhere would keep an index from being used.
+    """
 
     column: str = "pk"
     is_descending: bool = False
     read: Callable[[Any], Any] = int
-    annotations: Mapping[str, Any] = field(default_factory=dict)
+    is_nullable: bool = False
+
+    def terms(self) -> list[OrderBy]:
+        nulls_last = self.is_nullable or None
+        first = OrderBy(F(self.column), descending=self.is_descending, nulls_last=nulls_last)
+        return [first, OrderBy(F("pk"), descending=self.is_descending)]
 
 
 def timestamp(text: Any) -> datetime:
@@ -58,11 +64,7 @@ def timestamp(text: Any) -> datetime:
 
 OLDEST_FIRST = Order()
 NEWEST_FIRST = Order(is_descending=True)
-BY_DUE = Order(
-    column="due_or_never",
-    read=timestamp,
-    annotations={"due_or_never": Coalesce(F("due_at"), Value(NEVER))},
-)
+BY_DUE = Order("due_at", read=timestamp, is_nullable=True)
 
 
 class PageQuery(Strict):
@@ -104,11 +106,9 @@ def paginate(
         BadRequest: the cursor is not one that this list has given.
     """
     limit = parameters.get("limit", DEFAULT_LIMIT)
-    rows = rows.annotate(**order.annotations) if order.annotations else rows
     if "cursor" in parameters:
         rows = rows.filter(_behind(order, _decode(parameters["cursor"], order)))
-    sign = "-" if order.is_descending else ""
-    found = list(rows.order_by(f"{sign}{order.column}", f"{sign}pk")[: limit + 1])
+    found = list(rows.order_by(*order.terms())[: limit + 1])
     page = found[:limit]
     more = len(found) > limit
     following = _address(request, _encode(page[-1], order)) if more else None
@@ -120,8 +120,11 @@ def _behind(order: Order, position: tuple[Any, int]) -> Q:
     beyond = "lt" if order.is_descending else "gt"
     if order.column == "pk":
         return Q(**{f"pk__{beyond}": pk})
+    if value is None:
+        return Q(**{f"{order.column}__isnull": True, f"pk__{beyond}": pk})
     same = Q(**{order.column: value, f"pk__{beyond}": pk})
-    return Q(**{f"{order.column}__{beyond}": value}) | same
+    behind = Q(**{f"{order.column}__{beyond}": value}) | same
+    return behind | Q(**{f"{order.column}__isnull": True}) if order.is_nullable else behind
 
 
 def _encode(row: Model, order: Order) -> str:
@@ -131,9 +134,11 @@ def _encode(row: Model, order: Order) -> str:
 
 
 def _decode(cursor: str, order: Order) -> tuple[Any, int]:
+    """Return the value and the key of the row behind which the page begins."""
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        position = order.read(value), int(pk)
+        is_empty = value is None and order.is_nullable
+        position = None if is_empty else order.read(value), int(pk)
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise BadRequest("The cursor is none of this list's. Start again without one.") from error
     if not 0 <= position[1] < 2**63 or (order.column == "pk" and position[0] != position[1]):
