@@ -19,6 +19,7 @@ from .forms import pretty_json
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.contrib.admin import StackedInline as StackedInline
     from django.contrib.admin import TabularInline as TabularInline
     from django.forms import ModelForm as ModelForm
     from django.forms.models import BaseInlineFormSet as BaseInlineFormSet
@@ -29,6 +30,10 @@ else:
             return cls
 
     class TabularInline(admin.TabularInline):
+        def __class_getitem__(cls, item: object) -> type:
+            return cls
+
+    class StackedInline(admin.StackedInline):
         def __class_getitem__(cls, item: object) -> type:
             return cls
 
@@ -108,7 +113,7 @@ def moment(at: datetime | None) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else "–"
 
 
-def json_block(value: Any) -> SafeString:
+def json_block(value: Any) -> str:
     """Return JSON to look at."""
     text = pretty_json(value)
-    return format_html('<pre class="json">{}</pre>', text) if text else format_html("–")
+    return format_html('<pre class="json">{}</pre>', text) if text else "–"

@@ -115,8 +115,9 @@ class FlowAdmin(ModelAdmin[Flow]):
         """Take a flow file as a new draft version; it is never published by this."""
         if not request.user.has_perm("workflows.add_flowversion"):
             raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        is_sent = request.method == "POST"
+        form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+        if is_sent and form.is_valid():
             version = self._imported(request, form)
             if version is not None:
                 return HttpResponseRedirect(version.get_admin_url())

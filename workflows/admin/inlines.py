@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten
 from django.db import models
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -98,15 +97,15 @@ class TaskInline(NetInline):
     )
 
     @admin.display(description=_("form"))
-    def form_json(self, task: Task) -> SafeString:
+    def form_json(self, task: Task) -> str:
         return json_block(task.form)
 
     @admin.display(description=_("seats"))
-    def seats_json(self, task: Task) -> SafeString:
+    def seats_json(self, task: Task) -> str:
         return json_block(task.seats)
 
     @admin.display(description=_("options"))
-    def options_json(self, task: Task) -> SafeString:
+    def options_json(self, task: Task) -> str:
         return json_block(task.options)
 
 
@@ -170,7 +169,7 @@ class TransitionInline(NetInline):
         return gettext("default") if transition.is_default else ""
 
     @admin.display(description=_("set"))
-    def assignments_json(self, transition: Transition) -> SafeString:
+    def assignments_json(self, transition: Transition) -> str:
         return json_block(transition.assignments)
 
 

@@ -117,8 +117,8 @@ class CaseViews(_CaseAdmin):
         if not self.has_intervene_permission(request):
             raise PermissionDenied
         cases = self._chosen(request)
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
             for case in cases:
                 self._intervene(request, what, case, form.cleaned_data["reason"])
             if len(cases) == 1:

@@ -18,7 +18,7 @@ from workflows.flowfile.keys import key_problem
 from workflows.models import Arc, Place, Task, Transition
 from workflows.net import ArcKind
 
-from .arctext import ArcsField, written
+from .arctext import MAX_WEIGHT, ArcsField, written
 from .base import ModelForm
 
 ARC_FIELDS: Mapping[str, ArcKind] = {
@@ -47,7 +47,18 @@ def _code(rows: int = 2, placeholder: str = "") -> forms.Textarea:
     )
 
 
-class KeyedForm(ModelForm[Any]):
+class RowForm(ModelForm[Any]):
+    """A row among all the rows of its version, which `RowSet` compares with each other.
+
+    Asking the database about each of them would cost statements for every row, and refuse two rows
+    that swap their keys.
+    """
+
+    def validate_unique(self) -> None:
+        """Leave it to the formset."""
+
+
+class KeyedForm(RowForm):
     """A row with a key of its own."""
 
     def clean_key(self) -> str:
@@ -168,13 +179,15 @@ def row_texts(transition: Transition) -> dict[str, str]:
     return {**texts, "task_key": transition.task.key if transition.task else ""}
 
 
-class ArcForm(ModelForm[Arc]):
+class ArcForm(RowForm):
     transition_key = forms.CharField(
         label=_("transition"), max_length=80, widget=_short(suggestions="net-transitions")
     )
     place_key = forms.CharField(
         label=_("place"), max_length=80, widget=_short(suggestions="net-places")
     )
+
+    weight = forms.IntegerField(min_value=1, max_value=MAX_WEIGHT, initial=1)
 
     class Meta:
         model = Arc
@@ -186,3 +199,8 @@ class ArcForm(ModelForm[Arc]):
             keys = {"transition_key": instance.transition.key, "place_key": instance.place.key}
             kwargs["initial"] = {**keys, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The field has checked the weight; the table's constraint would cost a statement a row.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"weight"}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Cast, Concat
 
 from workflows.models import Arc, FlowVersion, Place, Task, Transition
 
@@ -20,6 +22,8 @@ def save_rows(version: FlowVersion, rows: RowSets) -> None:
     # Writes nothing: fills the lists of new, changed and deleted objects for the admin's log.
     for formset in rows.values():
         formset.save(commit=False)
+    for model in (Place, Task, Transition):
+        _free_keys(model, rows[model])
     _save_nodes(rows[Place])
     _save_nodes(rows[Task])
     _save_transitions(rows)
@@ -28,6 +32,15 @@ def save_rows(version: FlowVersion, rows: RowSets) -> None:
     # Last: deleting a task takes its transitions along, and by now they may belong to another.
     for model in (Transition, Task, Place):
         model.objects.filter(pk__in=[row.pk for row in rows[model].deleted_objects]).delete()
+
+
+def _free_keys(model: type[Place | Task | Transition], formset: RowSet) -> None:
+    """Take their keys from rows that go or are renamed: two that swap would collide else."""
+    going = [row.pk for row in formset.deleted_objects]
+    renamed = [form for form in formset.kept if form.instance.pk and "key" in form.changed_data]
+    # No key that a form accepts begins with this sign.
+    free = Concat(Value("~"), Cast("pk", models.CharField()))
+    model.objects.filter(pk__in=going + _keys(renamed)).update(key=free)
 
 
 def _save_nodes(formset: RowSet) -> None:
@@ -45,7 +58,8 @@ def _save_transitions(rows: RowSets) -> None:
     formset = rows[Transition]
     changed = [form for form in formset.kept if form.has_changed()]
     # Two rows that swap their outcomes would collide on the way: first they all let go of theirs.
-    Transition.objects.filter(pk__in=_keys(changed)).update(task=None)
+    going = [row.pk for row in formset.deleted_objects]
+    Transition.objects.filter(pk__in=going + _keys(changed)).update(task=None)
     for form in changed:
         task = formset.task_row(form)  # type: ignore[attr-defined]
         form.instance.task = task.instance if task else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,25 @@ class RowSet(BaseInlineFormSet[Any, Any, Form]):
     """The rows of one kind."""
 
     siblings: Mapping[type[models.Model], RowSet] = {}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the hidden primary key: looked up among the version's rows, not row by row."""
+        super().add_fields(form, index)
+        if "id" in form.fields:
+            pk = form.instance.pk
+            form.fields["id"] = forms.IntegerField(
+                initial=pk, required=False, widget=forms.HiddenInput
+            )
+
+    def clean(self) -> None:
+        """Refuse rows that were there when the page was made and are not now."""
+        super().clean()
+        for form in self.initial_forms:
+            # Django takes such a row for a new one, which would bring back what was deleted.
+            if form.instance.pk is None and not self.is_leaving(form):
+                form.add_error(
+                    None, _("Somebody has deleted this row meanwhile: load the page anew.")
+                )
 
     def is_leaving(self, form: Form) -> bool:
         return bool(self.can_delete and getattr(form, "cleaned_data", {}).get("DELETE"))
@@ -114,15 +134,12 @@ class ArcRowSet(RowSet):
             if form.has_changed() or self.is_leaving(form):
                 self._check_said_once(form, retyped)
         for form in self.kept:
-            cleaned = getattr(form, "cleaned_data", {})
-            if not form.has_changed() or form.errors or "place_key" not in cleaned:
-                continue
-            self._check_end(form, "transition_key", transitions.by_key())
-            self._check_end(form, "place_key", places.by_key())
-            arc = (cleaned["transition_key"], cleaned["place_key"], cleaned["kind"])
-            if arc in seen and not form.errors:
-                form.add_error(None, _("This arc stands twice: give the first one a weight."))
-            seen.add(arc)
+            if form.has_changed() and not form.errors:
+                self._check_end(form, "transition_key", transitions.by_key())
+                self._check_end(form, "place_key", places.by_key())
+            # A field with an error has left the cleaned data.
+            if form.has_changed() and not form.errors:
+                self._check_once(form, seen)
 
     def _untouched(self) -> set[tuple[str, str, str]]:
         """Return the arcs that stay as they are, by the keys that their ends will have."""
@@ -147,6 +164,13 @@ class ArcRowSet(RowSet):
         what = _("transition") if field == "transition_key" else _("place")
         message = _("There is no %(what)s “%(key)s” in this version.") % {"what": what, "key": key}
         form.add_error(field, message + did_you_mean(key, known))
+
+    def _check_once(self, form: Form, seen: set[tuple[str, str, str]]) -> None:
+        cleaned = form.cleaned_data
+        arc = (cleaned["transition_key"], cleaned["place_key"], cleaned["kind"])
+        if arc in seen:
+            form.add_error(None, _("This arc stands twice: give the first one a weight."))
+        seen.add(arc)
 
     def _check_said_once(self, form: Form, retyped: Container[ArcKinds]) -> None:
         """Refuse a change of a row whose transition says the same kind of arcs anew itself."""

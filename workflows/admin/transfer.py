@@ -73,8 +73,8 @@ class TransferView(_WorkItemAdmin):
         item = WorkItem.objects.visible_to(request.user).for_list().filter(pk=pk).first()
         if item is None:
             raise Http404(f"There is no work item {pk}.")
-        form = TransferForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and self._transferred(request, item, form):
+        form = TransferForm(request.POST if request.method == "POST" else None)
+        if form.is_valid() and self._transferred(request, item, form):
             return HttpResponseRedirect(reverse("admin:workflows_case_change", args=[item.case_id]))
         context = {
             **self.admin_site.each_context(request),

@@ -27,7 +27,7 @@ from .rowsets import RowSet
 from .verdicts import shown_verdict, verdict_badge
 from .version_views import VersionViews
 
-MOST_PROBLEMS_TOLD = 5
+MOST_PROBLEMS_TOLD = 3
 
 
 class FlowVersionForm(ModelForm[FlowVersion]):
@@ -98,7 +98,7 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
         return moment(version.published_at)
 
     @admin.display(description=_("data schema"))
-    def data_schema_json(self, version: FlowVersion) -> SafeString:
+    def data_schema_json(self, version: FlowVersion) -> str:
         return json_block(version.data_schema)
 
     # Who may do what
@@ -120,6 +120,16 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
         if self.has_change_permission(request, obj):
             return ("title", "description", "data_schema")
         return ("title", "description", "data_schema_json")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if (flow := form.base_fields.get("flow")) is not None:
+            # Beside the choice of a flow there is no place to change, add or delete one.
+            for link in ("add", "change", "delete", "view"):
+                setattr(flow.widget, f"can_{link}_related", False)
+        return form
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -193,10 +203,10 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
             return
         for text in told[:MOST_PROBLEMS_TOLD]:
             self.message_user(request, text, messages.WARNING)
-        if more := len(told) - MOST_PROBLEMS_TOLD:
+        more = len(told) - MOST_PROBLEMS_TOLD
+        if more > 0:
             text = ngettext("… and %(n)s more problem.", "… and %(n)s more problems.", more)
-            if more > 0:
-                self.message_user(request, text % {"n": more}, messages.WARNING)
+            self.message_user(request, text % {"n": more}, messages.WARNING)
 
     def render_change_form(
         self,

@@ -142,7 +142,7 @@ class JobAdmin(ReadOnlyAdmin, ModelAdmin[Job]):
         return moment(job.due_at)
 
     @admin.display(description=_("result"))
-    def result_shown(self, job: Job) -> SafeString:
+    def result_shown(self, job: Job) -> str:
         return json_block(job.result)
 
 
@@ -196,5 +196,5 @@ class EventAdmin(ReadOnlyAdmin, ModelAdmin[Event]):
         return moment(event.at)
 
     @admin.display(description=_("payload"))
-    def payload_shown(self, event: Event) -> SafeString:
+    def payload_shown(self, event: Event) -> str:
         return json_block(event.payload)
