@@ -147,6 +147,8 @@ WHITENOISE_AUTOREFRESH = False
 GOFLOW_MAX_FILE_BYTES = env.int("GOFLOW_MAX_FILE_BYTES", default=10 * 1024 * 1024)
 GOFLOW_MAX_REQUEST_BYTES = env.int("GOFLOW_MAX_REQUEST_BYTES", default=25 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# The rows of a flow in the admin: a net of 60 transitions sends more than Django's 1,000 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 GOFLOW_DIRECTORY = "approvals.directory.CompanyDirectory"
 GOFLOW_CASE_LISTENERS = ["approvals.listeners.RequestListener"]
