@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import F, Q
@@ -44,8 +44,7 @@ class InboxFilter(PortalForm):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        field = self.fields["flow"]
-        assert isinstance(field, forms.ChoiceField)
+        field = cast(forms.ChoiceField, self.fields["flow"])
         field.choices = [("", _("All kinds")), *Flow.objects.values_list("key", "title")]
         self.is_valid()
         # A value that is none of the choices filters nothing.
