@@ -11,29 +11,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from workflows import drawings, history
-from workflows.models import Case, Event, FlowVersion, Job, WorkItem
+from workflows.models import Case, Event, Job, WorkItem
 from workflows.visibility import hidden_fields, without
 
 from .base import ModelAdmin, ReadOnlyAdmin, json_block, moment, person_shown, state_badge
+from .case_filters import AttentionFilter, FlowFilter
 from .forms import pretty_json
 from .interventions import CaseViews
 
 MOST_EVENTS_SHOWN = 200
 MOST_EVENTS_CHECKED = 5_000
-
-
-class FlowFilter(admin.SimpleListFilter):
-    """By flow, whatever the version."""
-
-    title = _("flow")
-    parameter_name = "flow"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        flows = FlowVersion.objects.filter(number=1).select_related("flow").order_by("flow__title")
-        return [(version.flow.key, str(version.flow)) for version in flows]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        return queryset.filter(version__flow__key=self.value()) if self.value() else queryset
 
 
 @admin.register(Case)
@@ -48,7 +35,7 @@ class CaseAdmin(CaseViews, ReadOnlyAdmin, ModelAdmin[Case]):
         "started_shown",
         "changed_shown",
     )
-    list_filter = ("state", FlowFilter, "started_at")
+    list_filter = ("state", FlowFilter, AttentionFilter, "started_at")
     search_fields = (
         "business_key",
         "requester__username",
