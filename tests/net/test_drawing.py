@@ -165,6 +165,14 @@ def test_a_way_that_was_taken_is_done_and_one_out_of_reach_untouched():
     assert text.count('class="arc is-untouched"') == 4
 
 
+def test_a_net_that_nobody_could_read_is_described_instead():
+    net = nets.net(*(f"t{n}: p{n} -> p{n + 1}" for n in range(2_500)))
+
+    root = parsed(draw(net))
+
+    assert "too large to draw: 2,501 places" in root.findtext(f"{SVG}text")
+
+
 @settings(max_examples=40, deadline=None)
 @given(any_nets())
 def test_any_net_can_be_drawn(net):

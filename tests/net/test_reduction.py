@@ -17,6 +17,8 @@ from workflows.net.reduction import is_reducible, reduce
 from workflows.net.shortcut import shortcut
 from workflows.net.structure import workflow_net_problems
 
+FOREVER = float("inf")
+
 
 def bounds() -> Bounds:
     return Bounds(max_states=2_000, deadline=time.monotonic() + 30)
@@ -24,22 +26,26 @@ def bounds() -> Bounds:
 
 @pytest.mark.parametrize("make", [nets.sequence, nets.parallel, lambda: nets.wide(20)])
 def test_structured_nets_shrink_to_one_transition(make):
-    assert reduce(make()).is_atom
+    assert reduce(make(), FOREVER).is_atom
 
 
 @pytest.mark.parametrize(
     "make", [nets.xor_split_and_join, nets.and_split_xor_join, nets.piling_up, nets.endless_circle]
 )
 def test_unsound_nets_do_not(make):
-    assert not reduce(make()).is_atom
+    assert not reduce(make(), FOREVER).is_atom
 
 
 def test_a_second_place_that_is_never_marked_is_no_soundness():
     # [t] seems to give back all that it takes, but (x) holds no token to begin with.
     net = nets.net("t: i x -> o x")
 
-    assert not reduce(net).is_atom
+    assert not reduce(net, FOREVER).is_atom
     assert shortcut(net, bounds()).is_sound is False
+
+
+def test_a_reduction_that_takes_too_long_is_given_up():
+    assert reduce(nets.wide(20), deadline=0.0) is None
 
 
 @pytest.mark.parametrize("make", [nets.withdrawal, nets.batch])

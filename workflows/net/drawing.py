@@ -21,6 +21,8 @@ __all__ = ["NodeState", "draw"]
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans CJK SC', sans-serif"
 _MOST_NAMES_TOLD = 12
+_MOST_NODES, _MOST_ARCS = 2_500, 4_000
+"""Beyond, nobody could read the picture, and making it would take long."""
 
 _States = Mapping[str, NodeState]
 
@@ -40,20 +42,17 @@ def draw(
     `marking` puts tokens into places, `titles` replaces the nodes' own, `states` tells done,
     present, possible and untouched nodes apart (see `progress`), and `tasks` (transition -> label)
     frames the transitions of a task. `standalone` adds a style sheet that follows the reader's
-    light or dark setting, for a file that is looked at outside the site's pages.
+    light or dark setting, for a file that is looked at outside the site's pages. A net with
+    thousands of nodes or arcs is described only.
     """
+    if len(net.places) + len(net.transitions) > _MOST_NODES or len(net.arcs) > _MOST_ARCS:
+        return _notice(net, title or net.key)
     tokens, known, tasks = marking or {}, states or {}, tasks or {}
     shown = figures(net, titles or {}, tasks)
     picture = layout(net, shapes={key: f.shape for key, f in shown.items()}, tasks=tasks)
     names = {key: figure.title for key, figure in shown.items()}
-    width, height = number(picture.width), number(picture.height)
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" class="goflow-net" role="img" '
-        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'font-family={quoteattr(_FONT)} font-size="13">',
-        f"<title>{symbols.text(title or net.key)}</title>",
-        f"<desc>{symbols.text(_description(net, names, tokens, known))}</desc>",
-    ]
+    told = _description(net, names, tokens, known)
+    parts = _head(picture.width, picture.height, title or net.key, told)
     if standalone:
         parts.append(f"<style>{STANDALONE}</style>")
     for frame in picture.frames:
@@ -63,6 +62,26 @@ def draw(
         parts.append(symbols.node(shown[key], at, known.get(key), tokens.get(key, 0)))
     parts.append("</svg>\n")
     return "\n".join(parts)
+
+
+def _head(width: float, height: float, title: str, description: str) -> list[str]:
+    size = f'width="{number(width)}" height="{number(height)}"'
+    return [
+        '<svg xmlns="http://www.w3.org/2000/svg" class="goflow-net" role="img" '
+        f'viewBox="0 0 {number(width)} {number(height)}" {size} '
+        f'font-family={quoteattr(_FONT)} font-size="13">',
+        f"<title>{symbols.text(title)}</title>",
+        f"<desc>{symbols.text(description)}</desc>",
+    ]
+
+
+def _notice(net: Net, title: str) -> str:
+    told = (
+        f"This net is too large to draw: {len(net.places):,} places, "
+        f"{len(net.transitions):,} transitions and {len(net.arcs):,} arcs."
+    )
+    line = f'<text class="label" x="16" y="36" fill="{symbols.INK}">{symbols.text(told)}</text>'
+    return "\n".join([*_head(640, 60, title, told), line, "</svg>\n"])
 
 
 def _task_state(members: Iterable[str], states: _States) -> NodeState | None:

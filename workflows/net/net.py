@@ -90,6 +90,7 @@ class Net:
         init=False, repr=False, compare=False
     )
     _observers: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _needing: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("places", "transitions", "arcs"):
@@ -101,7 +102,10 @@ class Net:
         self._validate()
         object.__setattr__(self, "_around", _around_transitions(self.transitions, self.arcs))
         object.__setattr__(self, "_touching", _touching_places(self.arcs))
-        object.__setattr__(self, "_observers", _observers(self.transitions, self._around))
+        needs = {key: arcs.needs for key, arcs in self._around.items()}
+        looks = {key: (*arcs.needs, *arcs.inhibitors) for key, arcs in self._around.items()}
+        object.__setattr__(self, "_needing", _reversed(needs))
+        object.__setattr__(self, "_observers", _reversed(looks))
 
     def __reduce__(self) -> tuple[type[Net], tuple[object, ...]]:
         # The look-ups are read-only views, which cannot be pickled or copied; they are made anew.
@@ -150,6 +154,10 @@ class Net:
     def resetters(self, place: str) -> tuple[str, ...]:
         """Return the transitions that empty the place."""
         return self._by_kind(ArcKind.RESET, place)
+
+    def needing(self, place: str) -> tuple[str, ...]:
+        """Return the transitions that cannot fire while the place is empty."""
+        return self._needing.get(self.place(place).key, ())
 
     def observers(self, place: str) -> tuple[str, ...]:
         """Return the transitions to look at again when the place's tokens change."""
@@ -270,12 +278,10 @@ def _touching_places(arcs: Iterable[Arc]) -> dict[ArcKind, dict[str, tuple[str, 
     }
 
 
-def _observers(
-    transitions: Iterable[Transition], around: Mapping[str, _Surroundings]
-) -> dict[str, tuple[str, ...]]:
+def _reversed(places: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return place -> transitions of a mapping from transitions to places."""
     found: dict[str, dict[str, None]] = {}
-    for transition in transitions:
-        arcs = around[transition.key]
-        for place in (*arcs.inputs, *arcs.reads, *arcs.inhibitors):
-            found.setdefault(place, {})[transition.key] = None
+    for transition, near in places.items():
+        for place in near:
+            found.setdefault(place, {})[transition] = None
     return {place: tuple(keys) for place, keys in found.items()}

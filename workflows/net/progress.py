@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from .enabling import enabled_transitions
 from .net import Net
+from .structure import within_reach
 
 
 class NodeState(StrEnum):
@@ -23,7 +24,7 @@ class NodeState(StrEnum):
 def progress(net: Net, marking: Mapping[str, int], fired: Iterable[str]) -> dict[str, NodeState]:
     """Return the state of every node of a case that has this marking and fired these transitions.
 
-    What is possible is judged by the arcs alone: a token is taken to go wherever an arc leads.
+    What is possible is judged by the arcs alone, without counting: see `structure.within_reach`.
     """
     present = {place for place, count in marking.items() if count}
     present.update(enabled_transitions(net, marking))
@@ -32,7 +33,8 @@ def progress(net: Net, marking: Mapping[str, int], fired: Iterable[str]) -> dict
         if net.has_transition(transition):
             done.add(transition)
             done.update(net.inputs(transition), net.outputs(transition))
-    possible = _ahead(net, present)
+    places, transitions = within_reach(net, (key for key in present if net.has_place(key)))
+    possible = places | transitions
     states = {}
     for key in [place.key for place in net.places] + [t.key for t in net.transitions]:
         if key in present:
@@ -42,16 +44,3 @@ def progress(net: Net, marking: Mapping[str, int], fired: Iterable[str]) -> dict
         else:
             states[key] = NodeState.POSSIBLE if key in possible else NodeState.UNTOUCHED
     return states
-
-
-def _ahead(net: Net, present: Iterable[str]) -> set[str]:
-    """Return every node to which tokens may get from the present ones."""
-    reached = {key for key in present if net.has_place(key)}
-    waiting = {transition.key for transition in net.transitions}
-    while True:
-        firing = {key for key in waiting if reached.issuperset(net.needs(key))}
-        if not firing:
-            return reached
-        waiting -= firing
-        reached |= firing
-        reached.update(place for key in firing for place in net.outputs(key))

@@ -11,7 +11,7 @@ from .encoding import SAFE_WIDTH, Encoding, narrowest_width
 from .marking import Marking
 from .net import ArcKind, Net
 
-_STATES_BETWEEN_LOOKS_AT_THE_CLOCK = 512
+_STATES_BETWEEN_LOOKS_AT_THE_CLOCK = 64
 _STATES_AFTER_GROWTH = 5_000
 """How much further an endless state space is searched for other problems."""
 

@@ -14,8 +14,10 @@ Every transition that remains stands for a run of the net's own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from .marking import Marking
 from .net import Arc, ArcKind, Net, Place, Transition
@@ -24,7 +26,10 @@ from .structure import sink, source
 _CLOSURE = "\0again"
 """The key of the transition from sink to source; no key of a file or flow looks like it."""
 
-Run = tuple[str, ...]
+_ROUNDS_BETWEEN_LOOKS_AT_THE_CLOCK = 64
+
+Macro = tuple["Macro", "Macro"] | str
+"""What a transition of the residue stands for: a transition, or one run after another."""
 
 
 @dataclass(slots=True)
@@ -34,10 +39,12 @@ class Residue:
     source: str
     inputs: dict[str, frozenset[str]]
     outputs: dict[str, frozenset[str]]
-    runs: dict[str, Run]
-    """The run that each transition stands for, with `_CLOSURE` where it ends a case."""
+    macros: dict[str, Macro]
+    """With `_CLOSURE` where a case ends."""
     consumers: dict[str, set[str]] = field(default_factory=dict)
     producers: dict[str, set[str]] = field(default_factory=dict)
+    names: Iterator[str] = field(default_factory=lambda: map("\0{}".format, count()))
+    """For new transitions."""
 
     @property
     def is_atom(self) -> bool:
@@ -66,14 +73,18 @@ class Residue:
             initial=Marking({self.source: 1}),
         )
 
-    def expanded(self, run: Iterable[str]) -> Run:
+    def expanded(self, run: Iterable[str]) -> tuple[str, ...]:
         """Return the net's own run behind a run of the residue, up to the end of the first case."""
         steps: list[str] = []
-        for transition in run:
-            for step in self.runs[transition]:
-                if step == _CLOSURE:
-                    return tuple(steps)
-                steps.append(step)
+        waiting: list[Macro] = [self.macros[transition] for transition in run][::-1]
+        while waiting:
+            macro = waiting.pop()
+            if macro == _CLOSURE:
+                break
+            if isinstance(macro, str):
+                steps.append(macro)
+            else:
+                waiting += reversed(macro)
         return tuple(steps)
 
 
@@ -91,11 +102,18 @@ def is_reducible(net: Net) -> bool:
     return True
 
 
-def reduce(net: Net) -> Residue:
-    """Return the residue of a workflow net for which `is_reducible` holds."""
+def reduce(net: Net, deadline: float) -> Residue | None:
+    """Return the residue of a workflow net for which `is_reducible` holds.
+
+    None if it is not there by `deadline`, a value of `time.monotonic()`.
+    """
     residue = _closure(net)
     places = dict.fromkeys(place.key for place in net.places)
-    while places:
+    for rounds in count():
+        if not places:
+            break
+        if not rounds % _ROUNDS_BETWEEN_LOOKS_AT_THE_CLOCK and time.monotonic() > deadline:
+            return None
         place = next(iter(places))
         del places[place]
         if place in residue.consumers:
@@ -110,13 +128,15 @@ def _closure(net: Net) -> Residue:
         t.key: frozenset(net.outputs(t.key)) | (net.reads(t.key).keys() - net.inputs(t.key).keys())
         for t in net.transitions
     }
-    runs: dict[str, Run] = {t.key: (t.key,) for t in net.transitions}
+    macros: dict[str, Macro] = {t.key: t.key for t in net.transitions}
     inputs[_CLOSURE], outputs[_CLOSURE] = frozenset([sink(net)]), frozenset([source(net)])
-    runs[_CLOSURE] = (_CLOSURE,)
-    residue = Residue(source(net), inputs, outputs, runs)
-    for place in net.places:
-        residue.consumers[place.key] = {t for t in inputs if place.key in inputs[t]}
-        residue.producers[place.key] = {t for t in outputs if place.key in outputs[t]}
+    macros[_CLOSURE] = _CLOSURE
+    residue = Residue(source(net), inputs, outputs, macros)
+    for ends, sides in ((inputs, residue.consumers), (outputs, residue.producers)):
+        sides.update({place.key: set() for place in net.places})
+        for transition, places in ends.items():
+            for place in places:
+                sides[place].add(transition)
     return residue
 
 
@@ -137,7 +157,7 @@ def _drop_twins_and_loops(residue: Residue, place: str) -> Iterator[str]:
     """Drop transitions that repeat another, or that only put a token back."""
     seen: set[tuple[frozenset[str], frozenset[str]]] = set()
     only = frozenset([place])
-    for transition in sorted(residue.consumers[place], key=lambda t: (len(residue.runs[t]), t)):
+    for transition in sorted(residue.consumers[place]):
         ends = (residue.inputs[transition], residue.outputs[transition])
         is_loop = ends == (only, only) and len(residue.consumers[place]) > 1
         if ends in seen or is_loop:
@@ -210,10 +230,10 @@ def _agglomerate(residue: Residue, place: str) -> Iterator[str]:
     producers = sorted(residue.producers[place])
     pairs = [
         (
-            f"{first}\0{second}",
+            next(residue.names),
             residue.inputs[first] | (residue.inputs[second] - only),
             (residue.outputs[first] - only) | residue.outputs[second],
-            residue.runs[first] + residue.runs[second],
+            (residue.macros[first], residue.macros[second]),
         )
         for first in producers
         for second in consumers
@@ -221,8 +241,9 @@ def _agglomerate(residue: Residue, place: str) -> Iterator[str]:
     for transition in (*producers, *consumers):
         yield from _drop_transition(residue, transition)
     del residue.consumers[place], residue.producers[place]
-    for key, inputs, outputs, run in pairs:
-        residue.inputs[key], residue.outputs[key], residue.runs[key] = inputs, outputs, run
+    for key, inputs, outputs, macro in pairs:
+        residue.inputs[key], residue.outputs[key] = inputs, outputs
+        residue.macros[key] = macro
         for before in inputs:
             residue.consumers[before].add(key)
         for after in outputs:
@@ -233,7 +254,7 @@ def _agglomerate(residue: Residue, place: str) -> Iterator[str]:
 
 def _drop_transition(residue: Residue, transition: str) -> Iterator[str]:
     inputs, outputs = residue.inputs.pop(transition), residue.outputs.pop(transition)
-    del residue.runs[transition]
+    del residue.macros[transition]
     for place in inputs:
         residue.consumers[place].discard(transition)
     for place in outputs:

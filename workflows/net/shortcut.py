@@ -31,7 +31,9 @@ class Shortcut:
 
 def shortcut(net: Net, bounds: Bounds) -> Shortcut:
     """Decide soundness of a workflow net for which `reduction.is_reducible` holds."""
-    residue = reduce(net)
+    residue = reduce(net, bounds.deadline)
+    if residue is None:
+        return Shortcut(is_sound=None, states=0, method="reduction")
     if residue.is_atom:
         return Shortcut(is_sound=True, states=1, method="reduction")
     small = residue.net()

@@ -27,7 +27,7 @@ from .problems import Problem
 from .reachability import Bounds, StateSpace, explore
 from .reduction import is_reducible
 from .shortcut import Shortcut, shortcut
-from .structure import markable_places, name, sink, sinks, sources, workflow_net_problems
+from .structure import name, sink, sinks, sources, within_reach, workflow_net_problems
 from .verdict import Answer, Verdict
 
 _FIRST_LOOK = 2_000
@@ -148,8 +148,8 @@ class _Search:
         if self.cover is not None:
             cover = self.cover
             return [t for t in candidates if not cover.can_cover(self.net.needs(t))]
-        markable = markable_places(self.net, self.initial)
-        return [t for t in candidates if not markable.issuperset(self.net.needs(t))]
+        _, fireable = within_reach(self.net, self.initial)
+        return [t for t in candidates if t not in fireable]
 
     def _most_tokens(self) -> dict[str, int]:
         """Return at least as many tokens as a place ever holds, for places next to dead ones."""
@@ -159,7 +159,7 @@ class _Search:
         if self.cover is not None:
             tops = {place: self.cover.most_tokens(place) for place in places}
             return {p: sys.maxsize if top == OMEGA else int(top) for p, top in tops.items()}
-        markable = markable_places(self.net, self.initial)
+        markable, _ = within_reach(self.net, self.initial)
         return {place: sys.maxsize if place in markable else 0 for place in places}
 
 

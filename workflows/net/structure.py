@@ -65,16 +65,25 @@ def workflow_net_problems(net: Net) -> tuple[str, ...]:
     return tuple(found)
 
 
-def markable_places(net: Net, initial: Mapping[str, int]) -> frozenset[str]:
-    """Return every place that can get a token, and some that cannot: numbers are not looked at."""
-    marked = {place for place, count in initial.items() if count}
-    waiting = {transition.key for transition in net.transitions}
-    while True:
-        firing = {key for key in waiting if marked.issuperset(net.needs(key))}
-        if not firing:
-            return frozenset(marked)
-        waiting -= firing
-        marked.update(place for key in firing for place in net.outputs(key))
+def within_reach(net: Net, marked: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return every place that can get a token and every transition that can fire, and maybe more.
+
+    Numbers are not looked at, nor what takes tokens away: what is left out here is out of reach
+    for certain, the rest need not be within.
+    """
+    missing = {transition.key: len(net.needs(transition.key)) for transition in net.transitions}
+    firing = {key for key, count in missing.items() if not count}
+    places = {*marked, *(place for key in firing for place in net.outputs(key))}
+    waiting = list(places)
+    while waiting:
+        for key in net.needing(waiting.pop()):
+            missing[key] -= 1
+            if not missing[key]:
+                firing.add(key)
+                new = net.outputs(key).keys() - places
+                places |= new
+                waiting += new
+    return frozenset(places), frozenset(firing)
 
 
 def name(net: Net, key: str) -> str:

@@ -55,7 +55,7 @@ def node(figure: Figure, at: Point, state: NodeState | None, tokens: int) -> str
 def frame(around: Frame, state: NodeState | None) -> str:
     """Return the frame of a task with its label."""
     middle = around.left + around.width / 2
-    spans = _lines(around.lines, middle, around.top + FRAME_LINE + 1, FRAME_LINE)
+    spans = _lines(around.lines, middle, around.top + FRAME_LINE + 2.5, FRAME_LINE)
     classes = " ".join(("task", *_state_class(state)))
     is_present = state is NodeState.PRESENT
     return (

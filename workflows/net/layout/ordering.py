@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 _SWEEPS = 16
+_MOST_SWAPPING_ROUNDS = 8
+_MOST_WORK = 150_000
+"""Sweeps times steps of links: beyond, a net is too tangled for more sweeps to make it clear."""
 
 Columns = list[list[int]]
 Neighbours = Sequence[Sequence[int]]
@@ -18,7 +22,8 @@ def order(columns: Columns, before: Neighbours, after: Neighbours, group: Sequen
     """
     best = current = [_together(column, group) for column in columns]
     fewest = crossings(best, after)
-    for sweep in range(_SWEEPS):
+    steps = sum(map(len, after))
+    for sweep in range(min(_SWEEPS, max(2, _MOST_WORK // max(steps, 1)))):
         if not fewest:
             break
         current = _sweep(current, before, after, group, rightwards=sweep % 2 == 0)
@@ -101,39 +106,26 @@ def _by_barycentre(
 def _swap_neighbours(
     columns: Columns, before: Neighbours, after: Neighbours, group: Sequence[int]
 ) -> None:
-    """Swap neighbours in a column as long as that saves crossings."""
+    """Swap neighbours in a column as long as that saves crossings, a few times at most."""
     for n, column in enumerate(columns):
-        ranks = [
-            {node: r for r, node in enumerate(columns[m])} if 0 <= m < len(columns) else {}
-            for m in (n - 1, n + 1)
-        ]
-        improved = True
-        while improved:
-            improved = False
+        sides = []
+        for m, neighbours in ((n - 1, before), (n + 1, after)):
+            if 0 <= m < len(columns):
+                rank = {node: r for r, node in enumerate(columns[m])}
+                sides.append({node: [rank[other] for other in neighbours[node]] for node in column})
+        size = Counter(group[node] for node in column)
+        for _ in range(_MOST_SWAPPING_ROUNDS):
+            swapped = False
             for upper in range(len(column) - 1):
                 a, b = column[upper], column[upper + 1]
-                if group[a] != group[b] and (
-                    _is_grouped(a, column, group) or _is_grouped(b, column, group)
-                ):
-                    continue
-                here = sum(
-                    _crossing(a, b, side, rank)
-                    for side, rank in zip((before, after), ranks, strict=True)
-                )
-                there = sum(
-                    _crossing(b, a, side, rank)
-                    for side, rank in zip((before, after), ranks, strict=True)
-                )
-                if there < here:
+                would_part = group[a] != group[b] and (size[group[a]] > 1 or size[group[b]] > 1)
+                if not would_part and sum(_saved(side[a], side[b]) for side in sides) > 0:
                     column[upper], column[upper + 1] = b, a
-                    improved = True
+                    swapped = True
+            if not swapped:
+                break
 
 
-def _is_grouped(node: int, column: Sequence[int], group: Sequence[int]) -> bool:
-    return sum(group[other] == group[node] for other in column) > 1
-
-
-def _crossing(upper: int, lower: int, neighbours: Neighbours, rank: Mapping[int, int]) -> int:
-    return sum(
-        rank[first] > rank[second] for first in neighbours[upper] for second in neighbours[lower]
-    )
+def _saved(upper: Sequence[int], lower: Sequence[int]) -> int:
+    """Return how many crossings fewer there are if the two nodes with these ends change places."""
+    return sum((first > second) - (first < second) for first in upper for second in lower)
