@@ -145,6 +145,27 @@ def test_a_time_that_says_something_is_refused():
         pnml.read(TAPAAL.replace('"[0,inf)" source="P0"', '"[2,5]" source="P0"'))
 
 
+def test_tapaal_may_repeat_a_plain_weight_as_a_high_level_one():
+    dots = "<structure><numberof><usersort declaration='{}'/></numberof></structure>"
+    text = TAPAAL.replace('weight="2"/>', f'weight="2"><hlinscription>{dots}</hlinscription></arc>')
+
+    assert ("P0", "T0", ArcKind.INPUT, 2) in arcs(pnml.read(text.format("dot")))
+    with pytest.raises(NotANet, match="high-level"):
+        pnml.read(text.format("colour"))
+
+
+@pytest.mark.parametrize(("last", "is_read"), [("<ci>infty</ci>", True), ("<cn>9</cn>", False)])
+def test_a_delay_is_read_only_if_it_says_nothing(last, is_read):
+    delay = f"<delay><interval closure='closed-open'><cn>0</cn>{last}</interval></delay>"
+    text = MODULE.replace('<transition id="t"/>', f'<transition id="t">{delay}</transition>')
+
+    if is_read:
+        assert pnml.read(text).transitions[0].key == "t"
+    else:
+        with pytest.raises(NotANet, match="'t' is bound to a time"):
+            pnml.read(text)
+
+
 def test_a_net_in_a_module_without_namespace_and_page_is_read():
     net = pnml.read(MODULE)
 

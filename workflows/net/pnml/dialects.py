@@ -95,6 +95,17 @@ def refuse_time(element: Element) -> None:
         raise NotANet(f"{_owner(element)} is bound to a time, {content}; time is not read.", line)
 
 
+def refuse_delay(transition: Element) -> None:
+    """Refuse a transition that fires only within a certain time (TINA)."""
+    interval = child(transition, "delay", "interval")
+    if interval is None:
+        return
+    ends = ["".join(map(str, end.itertext())).strip() for end in interval]
+    if ends != ["0", "infty"]:
+        line = line_of(interval)
+        raise NotANet(f"{_owner(transition)} is bound to a time; time is not read.", line)
+
+
 def refuse_capacity(place: Element) -> None:
     """Refuse a place that holds only so many tokens (PIPE; 0 there is no limit)."""
     content, line = label(place, "capacity")
@@ -111,10 +122,18 @@ def refuse_high_level(net: Element) -> None:
             line_of(net),
         )
     for element in net.iter():
-        if tag(element) in _HIGH_LEVEL_LABELS:
+        if tag(element) in _HIGH_LEVEL_LABELS and not _is_plain(element):
             raise NotANet(
                 f"<{tag(element)}> belongs to a high-level net; {_ONLY}.", line_of(element)
             )
+
+
+def _is_plain(high_level: Element) -> bool:
+    """Tell whether a high-level label only repeats a plain count, in dots (TAPAAL writes both)."""
+    owner = high_level.getparent()
+    attribute = "initialMarking" if tag(high_level) == "hlinitialMarking" else "weight"
+    sorts = {e.get("declaration") for e in high_level.iter() if tag(e) == "usersort"}
+    return owner is not None and attribute in owner.attrib and sorts == {"dot"}
 
 
 def position(element: Element) -> Point | None:

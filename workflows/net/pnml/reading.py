@@ -12,6 +12,7 @@ from .dialects import (
     count,
     position,
     refuse_capacity,
+    refuse_delay,
     refuse_high_level,
     refuse_time,
     title,
@@ -69,6 +70,8 @@ def _net(element: Element) -> Net:
             raise NotANet(f"The net has no {what}.", line_of(element))
     for place in places:
         refuse_capacity(place)
+    for transition in transitions:
+        refuse_delay(transition)
     marking = Marking({_key(place): count(place, "initialMarking", 0) for place in places})
     try:
         return Net(
