@@ -27,8 +27,11 @@ WOPED = """<?xml version="1.0" encoding="UTF-8"?>
   <toolspecific tool="WoPeD" version="1.0"><bounds><position x="0" y="0"/></bounds>
    <resources><role Name="clerk"/></resources></toolspecific>
  </net>
- <net type="http://www.informatik.hu-berlin.de/top/pntd/ptNetb" id="sub"/>
 </pnml>"""
+WOPED_SUBPROCESS = """<page id="t1_op_2"><net>
+  <place id="p1"/><transition id="t1_op_2_t1"/><place id="p2"/>
+  <arc id="a1" source="p1" target="t1_op_2_t1"/><arc id="a2" source="t1_op_2_t1" target="p2"/>
+</net></page>"""
 
 PIPE = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <pnml><net id="Net-One" type="P/T net"><token id="Default" enabled="true" red="0"/>
@@ -103,6 +106,15 @@ def test_woped_operators_are_read_as_the_transitions_they_stand_for():
     assert [t.title for t in net.transitions] == ["decide", ""]
     assert net.places[0].position == (40.0, 40.0)
     assert verify(net).is_sound
+
+
+def test_woped_sub_processes_are_nets_of_their_own():
+    text = WOPED.replace(" </net>", WOPED_SUBPROCESS + "</net>")
+
+    assert pnml.read(text) == pnml.read(WOPED)
+    main, inner = pnml.read_all(text)
+    assert main == pnml.read(WOPED)
+    assert (inner.key, inner.transitions[0].key) == ("t1_op_2", "t1_op_2_t1")
 
 
 def test_pipe_files_with_values_and_coloured_counts_are_read():

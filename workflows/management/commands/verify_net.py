@@ -66,7 +66,7 @@ class Command(BaseCommand):
             f"{len(net.arcs)} arcs"
         )
         if others:
-            write(f"The file holds {others} more; this is about the first net in it.")
+            write(f"The file holds {others} more, perhaps sub-processes; this is the main net.")
         style = self.style.SUCCESS if verdict.is_sound else self.style.ERROR
         write(style(_HEADLINES[verdict.verdict]))
         for number, problem in enumerate(verdict.problems, start=1):
@@ -112,8 +112,7 @@ def _read(name: str) -> tuple[Net, int]:
         if Path(name).suffix.lower() in (".pnml", ".xml"):
             raise NotANet("The file is no XML, so it is no PNML.", 1)
         return _flow_net(content, name), 0
-    first, *others = pnml.read_all(content)
-    return first, len(others)
+    return pnml.read(content), pnml.count_nets(content) - 1
 
 
 def _content(name: str) -> bytes:

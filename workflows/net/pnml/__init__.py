@@ -8,7 +8,7 @@ told in a place/transition net (colours, times, capacities) is refused.
 """
 
 from .document import MOST_BYTES
-from .reading import read, read_all
+from .reading import count_nets, read, read_all
 from .writing import write
 
-__all__ = ["MOST_BYTES", "read", "read_all", "write"]
+__all__ = ["MOST_BYTES", "count_nets", "read", "read_all", "write"]

@@ -37,12 +37,24 @@ def read(text: str | bytes) -> Net:
 
 
 def read_all(text: str | bytes) -> list[Net]:
-    """Return every net in a PNML file, in order. WoPeD writes sub-processes as further nets.
+    """Return every net in a PNML file, the main one first.
+
+    WoPeD writes a sub-process as a net inside a page, which bears the key of the transition that it
+    refines; the main net is read with that transition unrefined.
 
     Raises:
         NotANet: as `read`, for any of them.
     """
     return [_net(element) for element in _net_elements(parse(text))]
+
+
+def count_nets(text: str | bytes) -> int:
+    """Return how many nets a PNML file holds, whether or not each can be read.
+
+    Raises:
+        NotANet: the file is no PNML.
+    """
+    return len(_net_elements(parse(text)))
 
 
 def _net_elements(root: Element) -> list[Element]:
@@ -55,6 +67,8 @@ def _net_elements(root: Element) -> list[Element]:
         )
     holders = [root, *(element for element in root if tag(element) == "module")]
     found = [element for holder in holders for element in holder if tag(element) == "net"]
+    nested = [inner for net in found for inner in net.iterdescendants() if tag(inner) == "net"]
+    found += nested
     if not found:
         raise NotANet("The file has no <net>.", line_of(root))
     return found
@@ -75,7 +89,7 @@ def _net(element: Element) -> Net:
     marking = Marking({_key(place): count(place, "initialMarking", 0) for place in places})
     try:
         return Net(
-            key=(element.get("id") or "net").strip(),
+            key=_key(element) or _page_of(element) or "net",
             places=tuple(Place(_key(p), title(p), position(p)) for p in places),
             transitions=tuple(Transition(_key(t), title(t), position(t)) for t in transitions),
             arcs=tuple(parts.arc(arc) for arc in parts.arcs),
@@ -89,6 +103,12 @@ def _net(element: Element) -> Net:
 
 def _key(element: Element) -> str:
     return (element.get("id") or "").strip()
+
+
+def _page_of(net: Element) -> str:
+    """Return the key of the page that holds a sub-process; "" of a main net."""
+    holder = net.getparent()
+    return _key(holder) if holder is not None and tag(holder) == "page" else ""
 
 
 class _Parts:
