@@ -51,12 +51,12 @@ MANY = [{"amount": Decimal(5)}] * 20_000
     ],
 )
 def test_a_bomb_is_refused_at_once(source):
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(ExpressionError):
         compiled(source)
 
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_the_longest_expression_is_accepted():
@@ -98,12 +98,12 @@ def test_more_than_200_parts_are_refused():
     ],
 )
 def test_an_evaluation_that_costs_too_much_is_stopped(source, values):
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(EvaluationError):
         value_of(source, **values)
 
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_the_directory_is_asked_a_hundred_questions_at_most():
