@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import FLOWS, leave_data, publish_flow, publish_shipped
 from workflows import engine, flowfile, publishing, store
-from workflows.errors import NotPublishable, VersionIsPublished
+from workflows.errors import NotPublishable, UnknownFlow, VersionIsPublished
 from workflows.models import FlowVersion, VersionState
 
 HEAD = """
@@ -115,7 +115,7 @@ def test_a_published_version_is_not_published_twice(leave_flow):
 def test_a_retired_flow_takes_no_new_cases(leave_flow, ada):
     publishing.retire(leave_flow, by=None)
 
-    with pytest.raises(store.UnknownFlow):
+    with pytest.raises(UnknownFlow):
         engine.start("leave", by=ada, data=leave_data())
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.factories import make_user
 from tests.patterns.blocks import FlowBuilder, blocks
 from workflows import engine, flowfile, history, publishing, store
+from workflows.compiled import CompiledFlow
 from workflows.models import Case, CaseState, WorkItem
 from workflows.net import enabled_transitions, verify
 
@@ -61,7 +62,7 @@ def engine_outcomes(item: WorkItem) -> list[str]:
 
 
 def assert_items_are_the_enabled_tasks(
-    case: Case, items: list[WorkItem], flow: store.CompiledFlow
+    case: Case, items: list[WorkItem], flow: CompiledFlow
 ) -> None:
     """One open item for each task that the net enables: none missing, none too many."""
     enabled = set(enabled_transitions(flow.net, case.marking))

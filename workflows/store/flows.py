@@ -1,0 +1,143 @@
+"""Rows -> flow: compiled to run, or as a definition."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from workflows.compiled import CompiledFlow, compile_flow
+from workflows.definition import (
+    FieldRight,
+    FlowDefinition,
+    PlaceDefinition,
+    TaskDefinition,
+    TaskKind,
+    TransitionDefinition,
+)
+from workflows.errors import NotFound, UnknownFlow
+from workflows.models import (
+    Arc,
+    FlowVersion,
+    Place,
+    Task,
+    Transition,
+)
+from workflows.net import ArcKind
+
+
+def load_flow(version_id: int) -> CompiledFlow:
+    """Return the compiled flow of a version.
+
+    A published version never changes, so it is compiled once a process. A draft is compiled anew
+    each time.
+    """
+    try:
+        return _load_frozen_flow(version_id)
+    except _StillDraft as draft:
+        return draft.flow
+
+
+class _StillDraft(Exception):
+    def __init__(self, flow: CompiledFlow) -> None:
+        self.flow = flow
+
+
+@lru_cache(maxsize=256)
+def _load_frozen_flow(version_id: int) -> CompiledFlow:
+    version = FlowVersion.objects.with_net().filter(pk=version_id).first()
+    if version is None:
+        raise NotFound(f"There is no flow version {version_id}.")
+    flow = compile_flow(definition_of(version), version_id=version_id)
+    if version.is_draft:
+        raise _StillDraft(flow)  # An exception is not kept by the cache.
+    return flow
+
+
+def forget_flows() -> None:
+    """Empty the cache of compiled flows; for tests that reuse primary keys."""
+    _load_frozen_flow.cache_clear()
+    task_ids.cache_clear()
+
+
+def published_version(flow_key: str) -> FlowVersion:
+    """Return the version that new cases take.
+
+    Raises:
+        UnknownFlow: there is no such flow, or it has no published version.
+    """
+    version = FlowVersion.objects.published().filter(flow__key=flow_key).order_by("-number").first()
+    if version is None:
+        raise UnknownFlow(flow_key)
+    return version
+
+
+@lru_cache(maxsize=256)
+def task_ids(version_id: int) -> dict[str, int]:
+    """Return task key -> primary key. The tasks of a version with cases never change."""
+    return dict(Task.objects.filter(version=version_id).values_list("key", "pk"))
+
+
+def definition_of(version: FlowVersion) -> FlowDefinition:
+    """Return a version's rows as a definition; see `FlowVersionQuerySet.with_net` for the
+    statements."""
+    places = {place.pk: place for place in version.places.all()}
+    tasks = {task.pk: task for task in version.tasks.all()}
+    arcs: dict[int, list[Arc]] = {}
+    for arc in version.arcs.all():
+        arcs.setdefault(arc.transition_id, []).append(arc)
+    return FlowDefinition(
+        key=version.flow.key,
+        title=version.title,
+        description=version.description,
+        data=version.data_schema,
+        places=tuple(
+            PlaceDefinition(place.key, place.title, _position(place)) for place in places.values()
+        ),
+        tasks=tuple(_task_definition(task) for task in tasks.values()),
+        transitions=tuple(
+            _transition_definition(row, tasks, places, arcs.get(row.pk, []))
+            for row in version.transitions.all()
+        ),
+    )
+
+
+def _position(row: Place | Transition) -> tuple[float, float] | None:
+    return None if row.x is None or row.y is None else (row.x, row.y)
+
+
+def _task_definition(task: Task) -> TaskDefinition:
+    return TaskDefinition(
+        key=task.key,
+        kind=TaskKind(task.kind),
+        title=task.title,
+        assign=task.assign,
+        otherwise=task.otherwise,
+        due=task.due,
+        is_optional=task.is_optional,
+        form={name: FieldRight(right) for name, right in task.form.items()},
+        seats=task.seats,
+        options=task.options,
+    )
+
+
+def _transition_definition(
+    row: Transition, tasks: dict[int, Task], places: dict[int, Place], arcs: list[Arc]
+) -> TransitionDefinition:
+    by_kind: dict[str, dict[str, int]] = {kind: {} for kind in ArcKind}
+    for arc in arcs:
+        by_kind[arc.kind][places[arc.place_id].key] = arc.weight
+    return TransitionDefinition(
+        key=row.key,
+        title=row.title,
+        task=None if row.task_id is None else tasks[row.task_id].key,
+        outcome=row.outcome,
+        inputs=by_kind[ArcKind.INPUT],
+        outputs=by_kind[ArcKind.OUTPUT],
+        reads=by_kind[ArcKind.READ],
+        inhibitors=by_kind[ArcKind.INHIBITOR],
+        resets=tuple(by_kind[ArcKind.RESET]),
+        guard=row.guard,
+        priority=row.priority,
+        is_default=row.is_default,
+        assignments=row.assignments,
+        position=_position(row),
+    )
