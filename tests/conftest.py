@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,15 @@ from workflows import guards, store
 
 # Slow hashes protect people's passwords; the cast's is printed in the README.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 _flush = TransactionTestCase._fixture_teardown
 
@@ -110,3 +120,16 @@ def expense_flow(company: SimpleNamespace) -> Any:
 @pytest.fixture
 def purchase_flow(company: SimpleNamespace) -> Any:
     return factories.publish_shipped("purchase")
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_path: str) -> Iterator[Any]:
+    """One browser for the whole run: Playwright allows one event loop in a thread."""
+    from playwright.sync_api import sync_playwright
+
+    # In that loop's thread Django would refuse the tests' own queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -12,7 +12,6 @@ from playwright.sync_api import Page
 from tests.admin.conftest import UNSOUND, address, draft
 from tests.browser.conftest import (  # noqa: F401  fixtures
     PHONE,
-    chromium,
     company,
     sign_in,
 )
