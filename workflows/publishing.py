@@ -16,7 +16,7 @@ from workflows.definition import FlowDefinition, TaskDefinition, TaskKind
 from workflows.errors import Conflict, NotPublishable, VersionIsPublished
 from workflows.expressions import ExpressionError, compile_expression
 from workflows.jobs.handlers import registered_handlers
-from workflows.models import FlowVersion, VersionState
+from workflows.models import Flow, FlowVersion, VersionState
 from workflows.net import Verdict, verify
 from workflows.net.errors import NetError
 
@@ -88,7 +88,10 @@ def publish(
                 for p in problems
             ],
         )
-    for earlier in FlowVersion.objects.published().filter(flow=locked.flow_id).select_for_update():
+    # Two drafts published at once would each overlook the other: the flow's row is the lock. It is
+    # taken after the proof, which may last: whoever asks for something of this flow waits for it.
+    Flow.objects.select_for_update().get(pk=locked.flow_id)
+    for earlier in FlowVersion.objects.published().filter(flow=locked.flow_id):
         earlier.retire()
         earlier.save(update_fields=["state"])
     locked.verdict = verdict.as_dict()

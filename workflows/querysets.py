@@ -112,7 +112,7 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         return (
             self.open()
             .filter(case__state="running")
-            .filter(Q(claimed_by=user.pk) | Q(state="offered", pk__in=_offered_ids(user)))
+            .filter(Q(claimed_by=user.pk) | Q(state="offered"), pk__in=_offered_ids(user))
         )
 
     def awaited(self) -> WorkItemQuerySet:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from approvals.models import Employee
 from tests.factories import expense_data, leave_data, open_item, publish_flow
 from workflows import engine, history
+from workflows.engine.possible import possible_outcomes
 from workflows.errors import (
     CaseFailed,
     CaseNotRunning,
@@ -230,6 +232,30 @@ def test_a_guard_that_cannot_be_worked_out_refuses_the_step_whole(company, ada, 
 
     assert open_item(case, "review").state == WorkItemState.OFFERED
     assert Event.objects.filter(case=case, work_item__isnull=False).count() == 0
+
+
+def test_a_guard_that_cannot_be_worked_out_leaves_the_other_outcomes_possible(ada, ben):
+    publish_flow(_GUARDED.replace(", required: [amount]", ""))
+    case = engine.start("guarded", by=ada, data={})
+
+    assert [o.key for o in possible_outcomes(open_item(case, "review"))] == ["slow"]
+    assert complete(case, "review", ben, "slow").state == CaseState.COMPLETED
+
+
+def test_a_guard_that_cannot_be_worked_out_refuses_its_own_outcome(ada, ben):
+    publish_flow(_GUARDED.replace(", required: [amount]", ""))
+    case = engine.start("guarded", by=ada, data={})
+
+    with pytest.raises(EvaluationRefused):
+        complete(case, "review", ben, "fast")
+
+
+def test_a_guard_that_asks_for_people_in_a_circle_hides_its_outcome_alone(ada, ben):
+    publish_flow(_GUARDED.replace("amount > 10", "exists(manager(requester))"))
+    case = engine.start("guarded", by=ada, data={"amount": 1})
+    Employee.objects.filter(user=ben).update(manager=Employee.objects.get(user=ada))
+
+    assert [o.key for o in possible_outcomes(open_item(case, "review"))] == ["slow"]
 
 
 _GUARDED = """

@@ -130,6 +130,15 @@ def test_a_result_that_the_schema_refuses_becomes_an_incident(case, robot):
     assert "rate" in job.last_error.lower()
 
 
+def test_a_result_that_no_data_can_hold_is_a_failure_of_the_handler(case, robot):
+    robot.result = {"rate": object()}
+    worker.work_once()
+
+    job = Job.objects.get()
+    assert job.state == JobState.DUE
+    assert "object" in job.last_error
+
+
 def test_a_job_whose_worker_died_is_taken_again_when_its_lease_has_run_out(case, robot):
     dead = worker.take()
     assert worker.take() is None

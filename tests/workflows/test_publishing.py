@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
+
 import pytest
 
 from tests.factories import FLOWS, leave_data, publish_flow, publish_shipped
+from tests.workflows.test_races import at_once
 from workflows import engine, flowfile, publishing, store
 from workflows.errors import NotPublishable, UnknownFlow, VersionIsPublished
 from workflows.models import FlowVersion, VersionState
+from workflows.querysets import FlowVersionQuerySet
 
 HEAD = """
 flow: sample
@@ -110,6 +115,32 @@ def test_publishing_retires_the_version_before_and_running_cases_keep_it(leave_f
 def test_a_published_version_is_not_published_twice(leave_flow):
     with pytest.raises(VersionIsPublished):
         publishing.publish(leave_flow, by=None)
+
+
+def test_of_two_versions_published_at_once_one_is_in_force(transactional_db, monkeypatch):
+    """Red without the lock on the flow: both look for the version before while neither is
+    committed."""
+    text = "places: [start, end]\ntransitions:\n  go: {from: start, to: end}\n"
+    versions = [draft(text), draft(text)]
+    both_retire = threading.Event()
+    retiring: list[int] = []
+    published = FlowVersionQuerySet.published
+
+    def published_late(self: FlowVersionQuerySet) -> FlowVersionQuerySet:
+        found = published(self)
+        list(found)
+        retiring.append(threading.get_ident())
+        if len(retiring) == 2:
+            both_retire.set()
+        both_retire.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(FlowVersionQuerySet, "published", published_late)
+    at_once(*[partial(publishing.publish, version, by=None) for version in versions])
+    monkeypatch.undo()
+
+    states = sorted(FlowVersion.objects.values_list("state", flat=True))
+    assert states == [VersionState.PUBLISHED, VersionState.RETIRED]
 
 
 def test_a_retired_flow_takes_no_new_cases(leave_flow, ada):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import expense_data, leave_data, open_item
+from tests.factories import expense_data, leave_data, open_item, publish_flow
 from workflows import engine
 from workflows.errors import InvalidData, NotAllowed, NotFound, OwnRequest, WorkItemClaimed
+from workflows.jobs import handlers
 from workflows.models import WorkItem, WorkItemState
 
 
@@ -83,6 +84,35 @@ def test_the_requester_sees_the_item_but_cannot_claim_it(pooled, ada):
         engine.claim(pooled.pk, by=ada)
 
 
+def test_an_item_cannot_be_transferred_to_somebody_whom_the_flow_excludes(ada, carl, cleo):
+    publish_flow(_FOUR_EYES)
+    case = engine.start("four_eyes", by=ada, data={})
+    engine.complete(open_item(case, "check").pk, by=carl, outcome="agree")
+
+    with pytest.raises(NotAllowed, match="Carl Carter"):
+        engine.transfer(open_item(case, "approve").pk, by=cleo, to=carl)
+
+
+def test_who_has_just_done_a_task_is_excluded_from_the_next(ada, carl, cleo):
+    publish_flow(_FOUR_EYES)
+    case = engine.start("four_eyes", by=ada, data={})
+    engine.complete(open_item(case, "check").pk, by=carl, outcome="agree")
+    item = open_item(case, "approve")
+
+    assert item in WorkItem.objects.actionable_by(cleo)
+    with pytest.raises(NotAllowed):
+        engine.complete(item.pk, by=carl, outcome="approve")
+
+
+def test_a_workers_item_cannot_be_handed_to_a_person(ada, admin, gina, monkeypatch):
+    monkeypatch.setitem(handlers._handlers, "tests.idle", lambda call: None)
+    publish_flow(_ROBOT)
+    case = engine.start("robot", by=ada, data={})
+
+    with pytest.raises(NotAllowed, match="worker"):
+        engine.transfer(open_item(case, "convert").pk, by=admin, to=gina)
+
+
 def test_an_operator_transfers_what_is_offered_to_others(pooled, admin, gina):
     engine.transfer(pooled.pk, by=admin, to=gina, reason="Carl and Cleo are away")
 
@@ -111,6 +141,20 @@ def test_who_left_the_group_sees_them_no_longer(pooled, carl):
     assert pooled not in WorkItem.objects.actionable_by(carl)
 
 
+def test_who_left_the_group_cannot_end_what_they_had_claimed(pooled, carl):
+    engine.claim(pooled.pk, by=carl)
+    carl.groups.clear()
+
+    assert pooled not in WorkItem.objects.actionable_by(carl)
+    with pytest.raises(NotAllowed):
+        engine.complete(pooled.pk, by=carl, outcome="approve")
+
+
+def test_a_comment_that_is_too_long_for_the_history_is_refused(pooled, carl):
+    with pytest.raises(InvalidData, match="4,000"):
+        engine.complete(pooled.pk, by=carl, outcome="approve", comment="x" * 4001)
+
+
 def test_a_work_items_state_cannot_be_written_around_its_life_cycle(pooled):
     with pytest.raises(AttributeError):
         pooled.state = WorkItemState.COMPLETED
@@ -124,3 +168,27 @@ def test_reloading_a_row_that_is_gone_leaves_the_state_protected(pooled):
 
     with pytest.raises(AttributeError):
         pooled.state = WorkItemState.COMPLETED
+
+
+_FOUR_EYES = """
+flow: four_eyes
+places: [start, to_check, to_approve, end]
+tasks:
+  check: {kind: human, assign: group("finance")}
+  approve: {kind: human, assign: group("finance") - did("check")}
+transitions:
+  submit: {from: start, to: to_check}
+  agree: {task: check, outcome: agree, from: to_check, to: to_approve}
+  approve: {task: approve, outcome: approve, from: to_approve, to: end}
+"""
+
+_ROBOT = """
+flow: robot
+places: [start, working, end]
+tasks:
+  convert: {kind: service, handler: tests.idle}
+transitions:
+  submit: {from: start, to: working}
+  done: {task: convert, outcome: done, from: working, to: end}
+  failed: {task: convert, outcome: failed, from: working, to: end}
+"""

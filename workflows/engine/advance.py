@@ -64,9 +64,7 @@ class Advance:
             self._go_on()
 
     def _check_data(self) -> None:
-        problems = case_data.check(self.flow.schema, self.step.values)
-        if problems:
-            raise InvalidData([{"path": p.path, "message": p.message} for p in problems])
+        refuse_bad_data(self.flow, self.step.values)
 
     def _end(self) -> None:
         left = {place: n for place, n in self.step.marking.items() if place != self.flow.end}
@@ -208,6 +206,13 @@ class Advance:
             marking=self.step.marking.as_dict(),
             branches=[t.key for d in waiting for t in d],
         )
+
+
+def refuse_bad_data(flow: CompiledFlow, values: Mapping[str, object]) -> None:
+    """Raise InvalidData where the flow's schema refuses the data."""
+    problems = case_data.check(flow.schema, values)
+    if problems:
+        raise InvalidData([{"path": p.path, "message": p.message} for p in problems])
 
 
 def context_for(case: Case, *, at: datetime) -> Context:

@@ -12,12 +12,13 @@ from workflows import data as case_data
 from workflows import store
 from workflows.compiled import CompiledTask
 from workflows.definition import FieldRight
+from workflows.directory import PersonId
 from workflows.errors import InvalidData, StalePage, WorkItemClosed
 from workflows.listeners import case_listeners
 from workflows.models import Case, EventKind, WorkItem
 
 from . import rights
-from .advance import Advance, step_of
+from .advance import Advance, refuse_bad_data, step_of
 from .commands import Command, once
 from .outcome import enabled_outcome, raise_if_failed
 
@@ -49,6 +50,7 @@ def complete(
         NobodyCanAct, CaseWouldStrand, EvaluationRefused: the case could not go on from there.
         CaseFailed: the flow did not come to rest; this is kept, the outcome is not.
     """
+    rights.require_sayable(comment, "comment")
     given = case_data.to_json(data or {})
     facts = {"work_item": work_item_id, "outcome": outcome, "data": given, "comment": comment}
     command = Command("complete", by, idempotency_key, facts)
@@ -76,8 +78,10 @@ def complete(
         step = step_of(case, flow, values, at=at)
         transition = enabled_outcome(step, task, outcome)
         if given:
+            refuse_bad_data(flow, values)
             for listener in case_listeners():
                 listener.data_given(case, values)
+        step.complete(task.key, by=PersonId(by.pk))
         step.fire(transition)
         changes = {**given, **case_data.write(step.firings[0].changes)}
         item.complete(by_id=by.pk, outcome=outcome, at=at)
@@ -110,4 +114,5 @@ def _with_given(case: Case, task: CompiledTask, given: Mapping[str, Any]) -> dic
 
 
 def _is_repetition(work_item_id: int, *, by: User, outcome: str) -> bool:
-    return WorkItem.objects.filter(pk=work_item_id, completed_by=by, outcome=outcome).exists()
+    done = WorkItem.objects.filter(pk=work_item_id, completed_by=by)
+    return outcome in done.values_list("outcome", flat=True)

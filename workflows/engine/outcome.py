@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from workflows.compiled import CompiledTask, CompiledTransition
-from workflows.errors import CaseFailed, OutcomeNotEnabled
+from workflows.errors import CaseFailed, GoflowError, OutcomeNotEnabled
 from workflows.models import Case, CaseState
 
 from .step import Step
@@ -25,13 +27,28 @@ def enabled_outcome(step: Step, task: CompiledTask, outcome: str) -> CompiledTra
 
     Raises:
         OutcomeNotEnabled: the net or its guard does not allow it now; names what they allow.
+        EvaluationRefused: its guard cannot be worked out on this data.
     """
-    enabled = {name: t for name, t in task.outcomes.items() if step.allows(t)}
-    if outcome not in enabled:
-        possible = ", ".join(enabled) or "none"
-        raise OutcomeNotEnabled(
-            f"{task.title!r} cannot end with {outcome!r} now. Possible: {possible}.",
-            outcome=outcome,
-            possible=list(enabled),
-        )
-    return enabled[outcome]
+    wanted = task.outcomes.get(outcome)
+    if wanted is not None and step.allows(wanted):
+        return wanted
+    possible = list(possible_transitions(step, task))
+    told = ", ".join(possible) or "none"
+    raise OutcomeNotEnabled(
+        f"{task.title!r} cannot end with {outcome!r} now. Possible: {told}.",
+        outcome=outcome,
+        possible=possible,
+    )
+
+
+def possible_transitions(step: Step, task: CompiledTask) -> dict[str, CompiledTransition]:
+    """Return the outcomes that are possible now, each with its transition, in the flow's order.
+
+    A guard that cannot be worked out fails closed, and leaves the other outcomes as they are.
+    """
+    found = {}
+    for outcome, transition in task.outcomes.items():
+        with suppress(GoflowError):
+            if step.allows(transition):
+                found[outcome] = transition
+    return found

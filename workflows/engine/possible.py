@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from workflows import store
 from workflows.definition import FieldRight
-from workflows.errors import EvaluationRefused
 from workflows.models import Case, WorkItem
 from workflows.net import enabled_transitions
 
 from . import rights
 from .advance import step_of
+from .outcome import possible_transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,11 @@ def possible_outcomes(work_item: WorkItem) -> list[PossibleOutcome]:
         return []
     flow = store.load_flow(case.version_id)
     step = step_of(case, flow, store.values_of(case, flow), at=timezone.now())
-    found = []
-    for outcome, transition in rights.load_task(case, work_item).outcomes.items():
-        try:
-            if step.allows(transition):
-                title = transition.title if transition.title != transition.key else outcome
-                found.append(PossibleOutcome(outcome, title, transition.key))
-        except EvaluationRefused:
-            continue  # A guard that cannot be worked out fails closed.
-    return found
+    task = rights.load_task(case, work_item)
+    return [
+        PossibleOutcome(outcome, t.title if t.title != t.key else outcome, t.key)
+        for outcome, t in possible_transitions(step, task).items()
+    ]
 
 
 def editable_fields(work_item: WorkItem) -> Mapping[str, FieldRight]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from workflows import store
 from workflows.compiled import CompiledTask
+from workflows.definition import TaskKind
 from workflows.errors import (
     CaseNotRunning,
     InvalidData,
@@ -20,6 +21,8 @@ from workflows.errors import (
     WorkItemClosed,
 )
 from workflows.models import Case, CaseState, Event, EventKind, WorkItem, WorkItemState
+
+MAX_TEXT_LENGTH = 4_000
 
 
 def person_name(user: User | None) -> str:
@@ -60,8 +63,12 @@ def find_open(case: Case, work_item_id: int, items: list[WorkItem], *, by: User)
 
 
 def may_act(item: WorkItem, by: User) -> bool:
-    if item.state == WorkItemState.CLAIMED:
-        return bool(item.claimed_by_id == by.pk)
+    """Say whether `by` is a candidate, and nobody else holds the item.
+
+    Who holds it must be a candidate still: leaving a group takes effect at once.
+    """
+    if item.state == WorkItemState.CLAIMED and item.claimed_by_id != by.pk:
+        return False
     return bool(item.is_candidate)  # type: ignore[attr-defined]  # annotated by with_eligibility
 
 
@@ -76,7 +83,7 @@ def require_may_act(case: Case, task: CompiledTask, item: WorkItem, by: User) ->
     require_not_own(case, task, by)
     if may_act(item, by):
         return
-    if item.state == WorkItemState.CLAIMED:
+    if item.state == WorkItemState.CLAIMED and item.claimed_by_id != by.pk:
         holder = User.objects.get(pk=cast(int, item.claimed_by_id))
         raise WorkItemClaimed(
             f"{person_name(holder)} has claimed “{task.title}”.", claimed_by=holder.get_username()
@@ -107,8 +114,40 @@ def require_not_own(case: Case, task: CompiledTask, person: User) -> None:
         )
 
 
+def require_sayable(text: str, name: str) -> None:
+    """Raise InvalidData where a text is too long for the history, or no text at all."""
+    if len(text) > MAX_TEXT_LENGTH:
+        message = f"At most {MAX_TEXT_LENGTH:,} characters; this has {len(text):,}."
+        raise InvalidData([{"path": name, "message": message}])
+    if "\x00" in text or not _is_encodable(text):
+        raise InvalidData([{"path": name, "message": "It has characters that are no text."}])
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def require_may_receive(case: Case, task: CompiledTask, item: WorkItem, person: User) -> None:
+    """Raise why the item cannot be handed to `person`, whoever hands it on.
+
+    Raises:
+        OwnRequest: it is their own request, and the flow does not name the requester for this task.
+        NotAllowed: the flow excludes them (who has checked does not approve), or a worker does it.
+    """
+    require_not_own(case, task, person)
+    if task.definition.kind is not TaskKind.HUMAN:
+        raise NotAllowed(f"“{task.title}” is done by a worker: nobody can do it in person.")
+    if item.candidates.filter(user=person, is_excluded=True).exists():
+        raise NotAllowed(f"The flow excludes {person_name(person)} from “{task.title}”.")
+
+
 def require_reason(reason: str) -> str:
     """Return the reason, trimmed; refuse an empty one."""
+    require_sayable(reason, "reason")
     if not reason.strip():
         raise InvalidData(
             [{"path": "reason", "message": "Say why: the reason goes into the history."}]

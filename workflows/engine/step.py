@@ -6,9 +6,10 @@ Knows rows neither to read nor to write; the commands beside it do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workflows.compiled import CompiledFlow, CompiledTransition, enabled_tasks
+from workflows.directory import PersonId
 from workflows.errors import EvaluationRefused
 from workflows.expressions import Context, EvaluationError, Expression
 from workflows.net import Marking, enabled_transitions, fire, is_enabled
@@ -72,6 +73,16 @@ class Step:
         now = self._tasks_now()
         self.interrupted |= self._enabled_tasks - now
         self._enabled_tasks = now
+
+    def complete(self, task_key: str, *, by: PersonId) -> None:
+        """Let `did("task")` tell, from now on, who ends the task in this very step.
+
+        The rows do not know it before the step is written.
+        """
+        earlier = self.context.completed_by
+        self.context = replace(
+            self.context, completed_by=lambda key: by if key == task_key else earlier(key)
+        )
 
     def run_to_quiescence(self) -> None:
         """Fire automatic transitions until none is enabled with its guard holding.

@@ -69,6 +69,7 @@ def transfer(
         NotFound, WorkItemClosed, CaseNotRunning: as `complete`.
         WorkItemClaimed, NotAllowed: `by` neither may do it nor may intervene.
         OwnRequest: `to` would decide on their own request.
+        NotAllowed: the flow excludes `to` from this task, or no person does it.
         InvalidData: `to` is not active.
     """
 
@@ -80,14 +81,17 @@ def transfer(
             raise InvalidData(
                 [{"path": "to", "message": f"{rights.person_name(to)} is not active."}]
             )
-        rights.require_not_own(case, task, to)
+        rights.require_may_receive(case, task, item, to)
         if item.claimed_by_id == to.pk:
             return None
+        # Whoever holds an item is among its candidates: see `rights.may_act`.
+        item.candidates.get_or_create(user=to)
         item.transfer(to_id=to.pk)
         return command.line(
             EventKind.TRANSFERRED, work_item_id=item.pk, to=to.get_username(), reason=reason.strip()
         )
 
+    rights.require_sayable(reason, "reason")
     facts = {"to": to.pk, "reason": reason}
     return _change("transfer", work_item_id, by, idempotency_key, facts, change)
 

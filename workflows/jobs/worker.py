@@ -94,7 +94,8 @@ def _call(job: Job) -> dict[str, object] | None:
             idempotency_key=f"goflow-{job.work_item_id}",
         )
     )
-    return None if result is None else dict(result)
+    # Here, so that a result which no data can hold is a failure of the handler.
+    return None if result is None else case_data.to_json(dict(result))
 
 
 @transaction.atomic
