@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import cast
 
 from django.core.cache import cache
+from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -27,8 +29,8 @@ class SignInAttempts:
     username: str
 
     @classmethod
-    def of(cls, request: Request, username: str) -> SignInAttempts:
-        address = BaseThrottle().get_ident(request) or ""
+    def of(cls, request: Request | HttpRequest, username: str) -> SignInAttempts:
+        address = BaseThrottle().get_ident(cast(Request, request)) or ""
         return cls(address, username.casefold())
 
     def require_allowed(self) -> None:
