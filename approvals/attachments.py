@@ -13,13 +13,22 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from approvals.errors import FileTooLarge, FileTypeRefused
 from approvals.filetypes import ACCEPTED_NAMES, FileType, clean_name, detect
 from approvals.formatting import file_size
 from approvals.models import Attachment, ExpenseLine, Request
 from workflows.errors import InvalidData
+from workflows.visibility import hidden_fields
+
+
+def visible_attachments(request: Request, viewer: User) -> QuerySet[Attachment]:
+    """Return the files of a request that `viewer` may see: a receipt says what its line says."""
+    files = request.attachments.all()
+    if request.case is not None and "lines" in hidden_fields(request.case, viewer):
+        return files.filter(line=None)
+    return files
 
 
 @dataclass

@@ -21,7 +21,12 @@ urlpatterns = [
     path("work-items/<int:pk>/claim/", work_items.claim, name="work_item_claim"),
     path("work-items/<int:pk>/release/", work_items.release, name="work_item_release"),
     path("work-items/<int:pk>/transfer/", work_items.transfer, name="work_item_transfer"),
-    path("work-items/<int:pk>/<str:outcome>/", work_items.outcome, name="work_item_outcome"),
+    # Below an address of its own: a flow may call an outcome `release` or `claim`.
+    path(
+        "work-items/<int:pk>/outcomes/<str:outcome>/",
+        work_items.outcome,
+        name="work_item_outcome",
+    ),
     path("requests/", requests.mine, name="requests"),
     path("requests/new/", forms.choose, name="new_request"),
     path("requests/new/<slug:flow_key>/", forms.new, name="new_request_kind"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals import formatting
+from approvals.attachments import visible_attachments
 from approvals.display.people import PersonView, person_view
 from approvals.models import Attachment, Comment, Request
 from approvals.outcomes import traits_of
@@ -32,13 +34,16 @@ class TimelineEntry:
     at_text: str
 
 
-def timeline(request: Request, *, now: datetime | None = None) -> list[TimelineEntry]:
-    """Return the history of a request, the newest first: three statements, however long it is."""
+def timeline(request: Request, *, viewer: User, now: datetime | None = None) -> list[TimelineEntry]:
+    """Return the history of a request as `viewer` sees it, the newest first.
+
+    It costs the same number of statements, however long it is.
+    """
     at = now or timezone.now()
     entries = [
         *_event_entries(request.case, at),
         *(_comment_entry(comment, at) for comment in _comments(request)),
-        *(_file_entry(attachment, at) for attachment in _files(request)),
+        *(_file_entry(attachment, at) for attachment in _files(request, viewer)),
     ]
     # Sorting is stable: the events of one moment stay as they happened.
     entries.sort(key=lambda entry: entry.at)
@@ -49,8 +54,9 @@ def _comments(request: Request) -> list[Comment]:
     return list(request.comments.select_related("author__employee__department"))
 
 
-def _files(request: Request) -> list[Attachment]:
-    added = request.attachments.select_related("uploaded_by__employee__department")
+def _files(request: Request, viewer: User) -> list[Attachment]:
+    visible = visible_attachments(request, viewer)
+    added = visible.select_related("uploaded_by__employee__department")
     if request.submitted_at is None:
         return list(added)
     # What was attached to the draft came with the request.

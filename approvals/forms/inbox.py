@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,10 +43,11 @@ class InboxFilter(PortalForm):
         ],
     )
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data)
+        flows = Flow.objects.visible_to(user)
         field = cast(forms.ChoiceField, self.fields["flow"])
-        field.choices = [("", _("All kinds")), *Flow.objects.values_list("key", "title")]
+        field.choices = [("", _("All kinds")), *flows.values_list("key", "title")]
         self.is_valid()
         # A value that is none of the choices filters nothing.
         self.chosen = {name: value for name, value in self.cleaned_data.items() if value}

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from approvals import attachments, drafts
 from approvals.attachments import new_files
 from approvals.drafts import LineDraft
+from approvals.errors import NotADraft
 from approvals.forms import RequestForm
 from approvals.kinds import RequestKind, kind_for, schema_for
 from approvals.models import LeaveType, Request
@@ -42,9 +43,9 @@ def save_draft(
         return earlier
     try:
         return _save(by=by, flow=flow, form=form, request=request or earlier, form_key=form_key)
-    except IntegrityError:
+    except (IntegrityError, NotADraft):
         # The same form was sent twice at once, and the other one was faster.
-        made = _made_by(form_key, by=by)
+        made = _made_by(form_key, by=by) if request is None else None
         if made is None:
             raise
         return made

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals import services
+from approvals.attachments import visible_attachments
 from approvals.forms import CommentForm, UploadForm
 from approvals.models import Attachment
 from workflows.errors import GoflowError
@@ -83,7 +84,8 @@ def _errors(form: forms.Form) -> str:
 
 def _visible_attachment(request: HttpRequest, number: str, pk: int) -> Attachment:
     found = visible_request(request, number)
-    attachment = found.attachments.select_related("request").filter(pk=pk).first()
+    visible = visible_attachments(found, person(request))
+    attachment = visible.select_related("request").filter(pk=pk).first()
     if attachment is None:
         raise Http404(f"There is no file {pk} in {number}.")
     return attachment

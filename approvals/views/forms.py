@@ -18,7 +18,7 @@ from approvals.forms import RequestForm
 from approvals.kinds import RequestKind, kind_for, schema_of
 from approvals.models import Request
 from workflows import store
-from workflows.errors import GoflowError, InvalidData
+from workflows.errors import GoflowError, InvalidData, UnknownFlow
 from workflows.models import Flow
 
 from .base import own_key, person, visible_request
@@ -47,7 +47,12 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if not found.is_draft and not is_correction:
         messages.info(request, _("It has been submitted, so it can no longer be changed here."))
         return redirect(found)
-    return FormPage(request, found.flow, schema_of(found), found, is_correction).answer()
+    try:
+        schema = schema_of(found)
+    except UnknownFlow:
+        messages.warning(request, _("This can no longer be asked for: its flow was retired."))
+        return redirect("request_delete", number=number)
+    return FormPage(request, found.flow, schema, found, is_correction).answer()
 
 
 @login_required
@@ -123,6 +128,9 @@ class FormPage:
         self.found = services.save_draft(
             by=by, flow=self.flow, form=form, request=self.found, form_key=key
         )
+        if not self.found.is_draft:
+            messages.info(self.request, _already_submitted_message(self.found))
+            return redirect(self.found)
         if not is_submitting:
             messages.success(self.request, _("The draft is saved."))
             return redirect("request_edit", number=self.found.number)
@@ -163,6 +171,13 @@ class FormPage:
             self.found, viewer=person(self.request), is_correcting=self.is_correction
         )
         return [view for _line, view in views]
+
+
+def _already_submitted_message(found: Request) -> str:
+    """Tell who went back in the browser and changed the form that nothing of it was kept."""
+    return _(
+        "%(number)s was submitted with this form already. To ask for something else, start anew."
+    ) % {"number": found.number}
 
 
 def _submitted_message(found: Request) -> str:

@@ -37,7 +37,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     user = person(request)
     tab = request.GET.get("tab", "todo")
     tab = tab if tab in TITLES else "todo"
-    filters = InboxFilter(request.GET)
+    filters = InboxFilter(request.GET, user=user)
     items = filters.apply(items_of(tab, user), is_open=tab != "done")
     page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {

@@ -43,7 +43,7 @@ def page_context(request: HttpRequest, found: Request) -> dict[str, Any]:
         "attachments": view.attachments,
         "actions": task_actions(items, viewer=user),
         "waiting": people_for([found.case_id]).entries(found.case_id) if found.case_id else [],
-        "timeline": timeline(found),
+        "timeline": timeline(found, viewer=user),
         "comments": view.comments,
         "comment_form": CommentForm(),
         "comment_url": reverse("request_comment", args=[found.number]),

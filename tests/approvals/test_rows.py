@@ -48,8 +48,8 @@ def test_a_row_tells_what_is_asked_in_words(submitted_leave: Request, ben: User)
 
 def test_a_row_offers_the_outcomes_that_its_task_has(submitted_leave: Request, ben: User) -> None:
     [row] = work_item_rows(inbox_of(ben), viewer=ben)
-    assert row.approve_url.endswith(f"/{row.id}/approve/")
-    assert row.reject_url.endswith(f"/{row.id}/reject/")
+    assert row.approve_url.endswith(f"/{row.id}/outcomes/approve/")
+    assert row.reject_url.endswith(f"/{row.id}/outcomes/reject/")
     assert row.claim_url == ""
 
 
