@@ -9,6 +9,7 @@ from functools import cached_property
 from workflows.definition import FlowDefinition, TaskDefinition, TransitionDefinition
 from workflows.expressions import (
     BOOLEAN,
+    DATETIME,
     DURATION,
     PEOPLE,
     Expression,
@@ -20,6 +21,10 @@ from workflows.expressions import (
 )
 from workflows.net import Marking, Net
 from workflows.net.structure import sink, source
+
+
+TIMES = {"after": DURATION, "at": DATETIME, "every": DURATION, "remind": DURATION}
+"""The options that tell a time, and the type of their expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ def expression_sources(definition: FlowDefinition, scope: Scope) -> Iterator[Exp
         for name, expected in (("assign", PEOPLE), ("otherwise", PEOPLE), ("due", DURATION)):
             if getattr(task, name):
                 yield ExpressionSource(f"tasks.{task.key}.{name}", getattr(task, name), expected)
+        for name, expected in TIMES.items():
+            if name in task.options:
+                path = f"tasks.{task.key}.{name}"
+                yield ExpressionSource(path, str(task.options[name]), expected)
     for transition in definition.transitions:
         path = f"transitions.{transition.key}"
         if transition.guard:
@@ -61,13 +70,17 @@ class CompiledTransition:
 
 @dataclass(frozen=True)
 class CompiledTask:
-    """`admits_requester`: the flow names the requester as one who does this task."""
+    """`admits_requester`: the flow names the requester as one who does this task.
+
+    `times`: its expressions of `TIMES`.
+    """
 
     definition: TaskDefinition
     outcomes: Mapping[str, CompiledTransition]
     assign: Expression | None
     otherwise: Expression | None
     due: Expression | None
+    times: Mapping[str, Expression]
 
     @property
     def key(self) -> str:
@@ -139,6 +152,11 @@ def compile_flow(definition: FlowDefinition, *, version_id: int) -> CompiledFlow
                 assign=expressions.get(f"tasks.{task.key}.assign"),
                 otherwise=expressions.get(f"tasks.{task.key}.otherwise"),
                 due=expressions.get(f"tasks.{task.key}.due"),
+                times={
+                    name: expressions[f"tasks.{task.key}.{name}"]
+                    for name in TIMES
+                    if name in task.options
+                },
             )
             for task in definition.tasks
         },

@@ -14,7 +14,7 @@ from workflows.definition import (
 # The order in which these keys are written; what else there is follows.
 _OPTION_ORDER = (
     *("handler", "topic", "queue", "retry", "timeout"),
-    *("after", "at", "name", "key", "flow", "data", "foreach"),
+    *("after", "at", "every", "name", "key", "flow", "data", "foreach", "remind"),
 )
 _RETRY_ORDER = ("times", "first", "factor", "limit")
 _SEATS_ORDER = ("order", "rule")

@@ -12,8 +12,9 @@ _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 
 
 def read_options(kind: TaskKind, fields: Fields) -> dict[str, object]:
-    """Return the options of a task that no person does; a key that is not given is not there."""
+    """Return the options that only this kind has; a key that is not given is not there."""
     readers = {
+        TaskKind.HUMAN: _human,
         TaskKind.SERVICE: _service,
         TaskKind.TIMER: _timer,
         TaskKind.MESSAGE: _message,
@@ -21,6 +22,10 @@ def read_options(kind: TaskKind, fields: Fields) -> dict[str, object]:
     }
     options = readers[kind](fields)
     return {key: value for key, value in options.items() if key in fields and value is not None}
+
+
+def _human(fields: Fields) -> dict[str, object]:
+    return {"remind": fields.expression("remind")}
 
 
 def _service(fields: Fields) -> dict[str, object]:
@@ -63,8 +68,11 @@ def _retry(cursor: Cursor | None) -> dict[str, object] | None:
 
 
 def _timer(fields: Fields) -> dict[str, object]:
-    _exactly_one(fields, "after", "at", "a timer")
-    return {"after": fields.expression("after"), "at": fields.expression("at")}
+    if "every" not in fields:
+        _exactly_one(fields, "after", "at", "a timer")
+    elif "after" in fields and "at" in fields:
+        fields.owner.problem("a timer has either `after` or `at` for its first ring, not both")
+    return {key: fields.expression(key) for key in ("after", "at", "every")}
 
 
 def _message(fields: Fields) -> dict[str, object]:

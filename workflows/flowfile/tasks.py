@@ -17,9 +17,9 @@ TYPING_MISTAKE = 0.8
 
 # The keys of each kind beside `kind` and `title`.
 KIND_KEYS: Mapping[TaskKind, tuple[str, ...]] = {
-    TaskKind.HUMAN: ("assign", "otherwise", "optional", "seats", "due", "form"),
+    TaskKind.HUMAN: ("assign", "otherwise", "optional", "seats", "due", "remind", "form"),
     TaskKind.SERVICE: ("handler", "topic", "queue", "retry", "timeout"),
-    TaskKind.TIMER: ("after", "at"),
+    TaskKind.TIMER: ("after", "at", "every"),
     TaskKind.MESSAGE: ("name", "key"),
     TaskKind.SUBFLOW: ("flow", "data", "foreach"),
 }
@@ -80,6 +80,7 @@ def _task(key: str, cursor: Cursor, data_fields: frozenset[str] | None) -> ReadT
         is_optional=_flag(fields.get("optional")),
         form=_form(fields.get("form"), data_fields),
         seats=seats,
+        options=read_options(kind, fields),
     )
     return ReadTask(definition, cursor, rule, is_whole=True)
 
