@@ -9,10 +9,11 @@ from django.utils import timezone
 from approvals import drafts
 from approvals.kinds import RequestKind, kind_for
 from approvals.models import Request, RequestState
+from workflows.listeners import CaseListener
 from workflows.models import Case, CaseState
 
 
-class RequestListener:
+class RequestListener(CaseListener):
     """Every case has a request: the draft that it was started from, or a new one.
 
     A request says what its case says: where a case is started or its data changed by another door
