@@ -151,7 +151,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 GOFLOW_DIRECTORY = "approvals.directory.CompanyDirectory"
-GOFLOW_CASE_LISTENERS = ["approvals.listeners.RequestListener"]
+# In this order: a notice names the request of its case.
+GOFLOW_CASE_LISTENERS = [
+    "approvals.listeners.RequestListener",
+    "approvals.listeners.NoticeListener",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -220,9 +224,35 @@ if env.bool("HTTPS", default=not DEBUG):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+
+# Where people reach the portal: the links in mails begin with it.
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
+# Without a mail server, mails are written to the log.
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+EMAIL_BACKEND = env.str(
+    "EMAIL_BACKEND",
+    default=f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend",
+)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Goflow <goflow@localhost>")
+
+# Days that are kept: notices that have been read, and answers to requests with an Idempotency-Key.
+# `manage.py purge` removes what is older.
+GOFLOW_KEEP_NOTICES_DAYS = env.int("GOFLOW_KEEP_NOTICES_DAYS", default=90)
+GOFLOW_KEEP_IDEMPOTENCY_DAYS = env.int("GOFLOW_KEEP_IDEMPOTENCY_DAYS", default=30)
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+# A worker that is not heard of for so long has died: others take what it had.
+GOFLOW_LEASE_SECONDS = env.float("GOFLOW_LEASE_SECONDS", default=30)
+# How long the work at hand may go on when a worker is told to stop.
+GOFLOW_STOP_SECONDS = env.float("GOFLOW_STOP_SECONDS", default=8)
+# A handler that wants more memory fails; 0 sets no limit.
+GOFLOW_HANDLER_MEMORY_MB = env.int("GOFLOW_HANDLER_MEMORY_MB", default=1024)
 
 LOGGING = {
     "version": 1,

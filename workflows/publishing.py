@@ -20,7 +20,7 @@ from workflows.models import Flow, FlowVersion, VersionState
 from workflows.net import Verdict, verify
 from workflows.net.errors import NetError
 
-RUNNABLE_KINDS = frozenset({TaskKind.HUMAN, TaskKind.SERVICE})
+RUNNABLE_KINDS = frozenset({TaskKind.HUMAN, TaskKind.SERVICE, TaskKind.TIMER})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+
+from workflows.clock import DatabaseNow
 
 if TYPE_CHECKING:
     from workflows.models import (  # noqa: F401  named in the quoted type arguments below
@@ -183,15 +184,25 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=("due", "running", "incident"))
 
-    def due(self, now: datetime) -> JobQuerySet:
-        """Return what a worker may take: due, or taken by a worker whose lease has run out.
+    def takeable(self) -> JobQuerySet:
+        """Return what is due by the database's clock.
 
-        The jobs of cases that stand still wait for them.
+        The jobs of cases that stand still wait for them; effects do not: who is to be told of a
+        closed case is told.
         """
-        is_due = Q(state="due", due_at__lte=now)
-        is_abandoned = Q(state="running", leased_until__lt=now)
-        return self.filter(is_due | is_abandoned, work_item__case__state="running")
+        from workflows.models import Case
+
+        runs = Case.objects.filter(pk=OuterRef("case_id"), state="running")
+        due = self.filter(state="due", due_at__lte=DatabaseNow())
+        return due.filter(Q(kind="effect") | Exists(runs))
+
+    def for_workers(self) -> JobQuerySet:
+        """Leave out what external workers fetch by its topic."""
+        return self.filter(topic="")
 
     def in_queues(self, queues: Collection[str]) -> JobQuerySet:
         """Keep the jobs of these queues; none named means all."""
         return self.filter(queue__in=queues) if queues else self
+
+    def incidents(self) -> JobQuerySet:
+        return self.filter(state="incident")

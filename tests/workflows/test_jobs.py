@@ -14,12 +14,14 @@ from django.utils import timezone
 from tests import factories
 from tests.factories import publish_flow
 from tests.workflows.test_races import at_once
-from workflows import engine, history
-from workflows.engine.service import finish_service
+from workflows import engine, history, store
+from workflows.engine.service import finish_job
 from workflows.errors import NotPublishable
-from workflows.jobs import handlers, worker
+from workflows.jobs import handlers
 from workflows.jobs.handlers import Failed, ServiceCall
+from workflows.jobs.worker import Worker
 from workflows.models import Case, CaseState, Event, Job, JobState
+from workflows.models.job import DEFAULT_ATTEMPTS
 
 FLOW = """
 flow: robot
@@ -71,6 +73,11 @@ def make_due() -> None:
 
 def expire_lease() -> None:
     Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    store.free_expired()
+
+
+def take() -> Job | None:
+    return next(iter(store.take_jobs(worker="w", lease=timedelta(seconds=60))), None)
 
 
 def test_a_worker_runs_the_handler_and_the_case_goes_on(case, robot):
@@ -86,10 +93,10 @@ def test_a_worker_runs_the_handler_and_the_case_goes_on(case, robot):
 
 def test_a_handler_that_fails_is_tried_again_with_the_same_key(case, robot):
     robot.error = ConnectionError("down")
-    worker.work_once()
+    Worker().work_once()
     robot.error = None
     make_due()
-    worker.work_once()
+    Worker().work_once()
 
     assert Case.objects.get(pk=case.pk).state == CaseState.COMPLETED
     assert len({call.idempotency_key for call in robot.calls}) == 1
@@ -97,33 +104,33 @@ def test_a_handler_that_fails_is_tried_again_with_the_same_key(case, robot):
 
 def test_a_failed_try_waits_before_the_next(case, robot):
     robot.error = ConnectionError("down")
-    worker.work_once()
+    Worker().work_once()
 
-    assert worker.work_once() is False
+    assert Worker().work_once() is False
     assert Job.objects.get().last_error == "ConnectionError: down"
 
 
 def test_a_handler_that_keeps_failing_becomes_an_incident(case, robot):
     robot.error = ConnectionError("down")
-    for _ in range(worker.MAX_ATTEMPTS):
+    for _ in range(DEFAULT_ATTEMPTS):
         make_due()
-        worker.work_once()
+        Worker().work_once()
 
     job = Job.objects.get()
-    assert (job.state, job.attempts) == (JobState.INCIDENT, worker.MAX_ATTEMPTS)
+    assert (job.state, job.attempts) == (JobState.INCIDENT, DEFAULT_ATTEMPTS)
     assert Case.objects.get(pk=case.pk).is_running
 
 
 def test_a_handler_may_say_that_the_work_failed(case, robot):
     robot.error = Failed("no such currency")
-    worker.work_once()
+    Worker().work_once()
 
     assert Event.objects.filter(case=case, transition="broken").exists()
 
 
 def test_a_result_that_the_schema_refuses_becomes_an_incident(case, robot):
     robot.result = {"rate": "high"}
-    worker.work_once()
+    Worker().work_once()
 
     job = Job.objects.get()
     assert job.state == JobState.INCIDENT
@@ -132,7 +139,7 @@ def test_a_result_that_the_schema_refuses_becomes_an_incident(case, robot):
 
 def test_a_result_that_no_data_can_hold_is_a_failure_of_the_handler(case, robot):
     robot.result = {"rate": object()}
-    worker.work_once()
+    Worker().work_once()
 
     job = Job.objects.get()
     assert job.state == JobState.DUE
@@ -140,32 +147,32 @@ def test_a_result_that_no_data_can_hold_is_a_failure_of_the_handler(case, robot)
 
 
 def test_a_job_whose_worker_died_is_taken_again_when_its_lease_has_run_out(case, robot):
-    dead = worker.take()
-    assert worker.take() is None
+    dead = take()
+    assert take() is None
     expire_lease()
 
-    again = worker.take()
+    again = take()
 
     assert again is not None
     assert again.lease == dead.lease + 1
 
 
 def test_a_worker_that_slept_past_its_lease_ends_nothing(case, robot):
-    asleep = worker.take()
+    asleep = take()
     expire_lease()
-    awake = worker.take()
-    assert finish_service(awake.pk, lease=awake.lease, outcome="done", data={"rate": 3})
+    awake = take()
+    assert finish_job(awake, outcome="done", data={"rate": 3})
 
-    assert not finish_service(asleep.pk, lease=asleep.lease, outcome="done", data={"rate": 4})
+    assert not finish_job(asleep, outcome="done", data={"rate": 4})
     assert Case.objects.get(pk=case.pk).data["rate"] == 3
 
 
 def test_a_job_that_kills_its_workers_becomes_an_incident(case, robot):
-    for _ in range(worker.MAX_ATTEMPTS):
-        worker.take()
+    for _ in range(DEFAULT_ATTEMPTS):
+        take()
         expire_lease()
 
-    worker.work_once()
+    Worker().work_once()
 
     assert Job.objects.get().state == JobState.INCIDENT
     assert robot.calls == []
@@ -176,7 +183,7 @@ def test_what_ends_the_task_otherwise_cancels_its_job(case, robot, ada):
     engine.complete(item.pk, by=ada, outcome="stop")
 
     assert Job.objects.get().state == JobState.CANCELLED
-    assert worker.work_once() is False
+    assert Worker().work_once() is False
 
 
 def test_cancelling_the_case_cancels_its_jobs(case, robot, admin):
@@ -187,15 +194,15 @@ def test_cancelling_the_case_cancels_its_jobs(case, robot, admin):
 
 def test_the_jobs_of_a_suspended_case_wait(case, robot, admin):
     engine.suspend(case.pk, by=admin, reason="Audit")
-    assert worker.work_once() is False
+    assert Worker().work_once() is False
 
     engine.resume(case.pk, by=admin, reason="Done")
-    assert worker.work_once() is True
+    assert Worker().work_once() is True
 
 
 def test_a_worker_takes_only_from_its_queues(case, robot):
-    assert worker.work_once(["payments"]) is False
-    assert worker.work_once(["default"]) is True
+    assert Worker(queues=["payments"]).work_once() is False
+    assert Worker(queues=["default"]).work_once() is True
 
 
 def test_a_flow_whose_handler_is_not_registered_cannot_be_published(company):
@@ -211,11 +218,11 @@ def test_two_workers_run_no_job_twice(transactional_db, robot):
     stop = threading.Event()
 
     def work() -> None:
-        while worker.work_once() and not stop.is_set():
+        while Worker().work_once() and not stop.is_set():
             pass
 
     at_once(work, work)
-    while worker.work_once():
+    while Worker().work_once():
         pass
 
     assert len(robot.calls) == len(cases)

@@ -90,13 +90,13 @@ def test_a_task_that_this_version_cannot_run_is_refused(db):
     version = draft("""
 places: [start, waiting, end]
 tasks:
-  pause: {kind: timer, after: 3 days}
+  pause: {kind: message, name: paid, key: business_key}
 transitions:
   submit: {from: start, to: waiting}
-  go_on: {task: pause, outcome: due, from: waiting, to: end}
+  go_on: {task: pause, outcome: received, from: waiting, to: end}
 """)
 
-    with pytest.raises(NotPublishable, match="timer"):
+    with pytest.raises(NotPublishable, match="message"):
         publishing.publish(version, by=None)
 
 

@@ -126,11 +126,7 @@ def _shown(value: Any) -> Any:
 
 
 def _jobs(case: Case) -> QuerySet[Job]:
-    return (
-        Job.objects.filter(work_item__case=case)
-        .select_related("work_item__task")
-        .order_by("-pk")[:50]
-    )
+    return Job.objects.filter(case=case).select_related("work_item__task").order_by("-pk")[:50]
 
 
 def item_row(item: WorkItem, request: HttpRequest) -> dict[str, Any]:

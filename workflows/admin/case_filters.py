@@ -48,7 +48,7 @@ class AttentionFilter(admin.SimpleListFilter):
             case "failed":
                 return queryset.filter(state=CaseState.FAILED)
             case "gave_up":
-                jobs = Job.objects.filter(work_item__case=OuterRef("pk"), state=JobState.INCIDENT)
+                jobs = Job.objects.filter(case=OuterRef("pk"), state=JobState.INCIDENT)
                 return queryset.filter(Exists(jobs))
             case "idle":
                 return running.filter(~Exists(work))

@@ -122,16 +122,16 @@ class JobAdmin(ReadOnlyAdmin, ModelAdmin[Job]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         cases = Case.objects.visible_to(request.user).values("pk")
-        jobs = Job.objects.filter(work_item__case__in=cases)
-        return jobs.select_related("work_item__case", "work_item__task").order_by("-pk")
+        jobs = Job.objects.filter(case__in=cases)
+        return jobs.select_related("case", "work_item__task").order_by("-pk")
 
     @admin.display(description=_("handler"), ordering="handler")
     def name(self, job: Job) -> str:
         return str(job)
 
     @admin.display(description=_("case"))
-    def case_shown(self, job: Job) -> SafeString:
-        return case_link(job.work_item.case)
+    def case_shown(self, job: Job) -> SafeString | str:
+        return case_link(job.case) if job.case else "-"
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, job: Job) -> SafeString:

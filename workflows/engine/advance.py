@@ -14,14 +14,14 @@ from workflows.compiled import CompiledFlow, CompiledTask, CompiledTransition
 from workflows.definition import TaskKind
 from workflows.directory import PersonId, get_directory
 from workflows.errors import CaseWouldStrand, InvalidData
-from workflows.expressions import Context, Duration
+from workflows.expressions import Context
 from workflows.history import NewEvent
 from workflows.listeners import case_listeners
-from workflows.models import Candidate, Case, EventKind, Job, WorkItem, WorkItemState
-from workflows.models.job import DEFAULT_QUEUE
+from workflows.models import Case, EventKind, Job, WorkItem, WorkItemState
 
-from .assignment import candidates_for
+from .opening import Opened, Opening
 from .step import LivelockError, Step
+from .writing import write_step
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Advance:
     """A locked case on its way through one step.
 
     `items` are the case's open items as read behind the lock; `lines` the history of the step so
-    far.
+    far; `job` what a worker ends by this step.
     """
 
     case: Case
@@ -38,6 +38,7 @@ class Advance:
     items: Sequence[WorkItem]
     at: datetime
     lines: list[NewEvent] = field(default_factory=list)
+    job: Job | None = None
 
     def run(self) -> None:
         """Run to quiescence and write everything.
@@ -94,7 +95,18 @@ class Advance:
             if key in open_tasks and key not in standing
         ]
         self._refuse_to_strand(open_tasks)
-        self._write(closed=self._closed(stay_open=staying), opened=[self._open(t) for t in to_open])
+        self._write(closed=self._closed(stay_open=staying), opened=self._opened(to_open))
+
+    def _opened(self, tasks: Sequence[CompiledTask]) -> list[Opened]:
+        rung_at = {
+            self._task(item).key: item.due_at
+            for item in self.items
+            if item.state == WorkItemState.COMPLETED and item.due_at is not None
+        }
+        opening = Opening(
+            self.case, self.flow, self.step.values, self.step.context, self.at, rung_at
+        )
+        return [opening.open(task) for task in tasks]
 
     def _closed(self, *, stay_open: frozenset[int]) -> list[WorkItem]:
         """Return the items that this step ends, the others than the completed one as withdrawn."""
@@ -107,67 +119,30 @@ class Advance:
             closed.append(item)
         return closed
 
-    def _open(self, task: CompiledTask) -> tuple[WorkItem, list[Candidate]]:
-        item = WorkItem(
-            case=self.case,
-            task_id=store.task_ids(self.case.version_id)[task.key],
-            opened_at=self.at,
-            due_at=self._due_at(task),
-        )
-        if task.definition.kind is not TaskKind.HUMAN:
-            return item, []
-        return item, candidates_for(self.flow, task, self.step.values, self.step.context)
-
-    def _due_at(self, task: CompiledTask) -> datetime | None:
-        if task.due is None:
-            return None
-        due = task.due.evaluate(self.step.values, context=self.step.context)
-        if not isinstance(due, Duration):
-            return None
-        return due.after(timezone.localtime(self.at))
-
-    def _write(
-        self,
-        *,
-        closed: Sequence[WorkItem],
-        opened: Sequence[tuple[WorkItem, list[Candidate]]],
-    ) -> None:
+    def _write(self, *, closed: Sequence[WorkItem], opened: Sequence[Opened]) -> None:
         self.case.marking = self.step.marking
         self.case.data = case_data.write(self.step.values)
-        store.write_step(
+        write_step(
             self.case,
             lines=self.lines,
+            at=self.at,
             closed=closed,
             opened=opened,
-            jobs=self._jobs(opened),
             stopped=self._stopped(closed),
-            at=self.at,
         )
 
-    def _jobs(self, opened: Sequence[tuple[WorkItem, list[Candidate]]]) -> list[Job]:
-        """Return the jobs of the service tasks that open, not yet saved."""
-        found = []
-        for item, _ in opened:
-            task = self._task(item).definition
-            if task.kind is TaskKind.SERVICE:
-                found.append(
-                    Job(
-                        work_item=item,
-                        handler=str(task.options["handler"]),
-                        queue=str(task.options.get("queue", DEFAULT_QUEUE)),
-                        due_at=self.at,
-                    )
-                )
-        return found
-
     def _stopped(self, closed: Sequence[WorkItem]) -> list[WorkItem]:
-        """Return the service items that are withdrawn: nobody wants what their jobs would bring."""
+        """Return the ended items with jobs that nobody wants any more."""
+        mine = self.job.work_item_id if self.job else None
         return [
             item
             for item in closed
-            if item.state == WorkItemState.WITHDRAWN
-            and self._task(item).definition.kind is TaskKind.SERVICE
+            if not item.is_open and item.pk != mine and self._has_jobs(self._task(item))
         ]
+
+    @staticmethod
+    def _has_jobs(task: CompiledTask) -> bool:
+        return task.definition.kind is not TaskKind.HUMAN or "remind" in task.times
 
     def _task(self, item: WorkItem) -> CompiledTask:
         keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
@@ -182,7 +157,7 @@ class Advance:
         cause = self.lines[0]
         payload = {**cause.payload, "reason": reason}
         line = replace(cause, kind=EventKind.FAILED, payload=payload)
-        store.write_step(self.case, lines=[line], closed=still_open, stopped=still_open, at=self.at)
+        write_step(self.case, lines=[line], at=self.at, closed=still_open, stopped=still_open)
 
     def _refuse_to_strand(self, open_tasks: Collection[str]) -> None:
         """Raise CaseWouldStrand where nothing that people wait for is open.

@@ -19,6 +19,7 @@ from workflows.net import Marking
 from . import rights
 from .commands import Command, once
 from .work_items import may_intervene
+from .writing import write_step
 
 
 def cancel(case_id: int, *, by: User, reason: str, idempotency_key: str = "") -> Case:
@@ -107,7 +108,7 @@ def _intervene(
         at = timezone.now()
         closed = change(case, at)
         line = command.line(kind, reason=told)
-        store.write_step(case, lines=[line], closed=closed, stopped=closed, at=at)
+        write_step(case, lines=[line], closed=closed, stopped=closed, at=at)
         if case.is_closed:
             flow = store.load_flow(case.version_id)
             for listener in case_listeners():

@@ -14,6 +14,7 @@ from workflows.models import Case, EventKind, WorkItem, WorkItemState
 
 from . import rights
 from .commands import Command, once
+from .writing import write_step
 
 
 def claim(work_item_id: int, *, by: User, idempotency_key: str = "") -> Case:
@@ -117,7 +118,7 @@ def _change(
         item = rights.find_open(case, work_item_id, items, by=by)
         line = change(case, item, command)
         if line is not None:
-            store.write_step(case, lines=[line], closed=[item], at=timezone.now())
+            write_step(case, lines=[line], closed=[item], at=timezone.now())
         return case
 
     return once(command, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.module_loading import autodiscover_modules
@@ -24,6 +25,22 @@ _handlers: dict[str, Handler] = {}
 
 class Failed(Exception):
     """Raised by a handler to end its task with the outcome `failed`. Other errors are retried."""
+
+
+class Postponed(Exception):
+    """Raised by a handler that cannot be done before `until`; it does not count as a try."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"Not before {until:%d %b %Y %H:%M:%S %Z}.")
+        self.until = until
+
+
+class Retry(Exception):
+    """Raised by a handler that wants to be tried again, `after` so long where it knows."""
+
+    def __init__(self, reason: str = "", *, after: timedelta | None = None) -> None:
+        super().__init__(reason or "It asked to be tried again.")
+        self.after = after
 
 
 def handler(name: str) -> Callable[[Handler], Handler]:

@@ -1,113 +1,164 @@
-"""Take due jobs, run their handlers, write back what they bring.
+"""Take due jobs, run them, write back what they bring.
 
 A job is leased: a worker that dies is followed by another when the lease has run out, and one that
-slept past its lease can no longer end what it took. Tries are counted at taking, so that a job
-which kills its worker ends as an incident as well.
+slept past its lease can no longer end what another has taken. Tries are counted at taking, so that
+a job which kills its worker ends as an incident as well.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.conf import settings
 
-from workflows import data as case_data
 from workflows import store
-from workflows.engine.service import finish_service
+from workflows.engine.opening import REMINDER
+from workflows.engine.service import RUNG, finish_job
 from workflows.errors import GoflowError
-from workflows.jobs.handlers import Failed, ServiceCall, registered_handlers
-from workflows.models import Job, JobState
+from workflows.models import Job, JobKind
+
+from .calling import call_handler
+from .ending import again, give_back, give_up
+from .handlers import Failed, Postponed, Retry
+from .keeper import Keeper
+from .limits import DEFAULT_TIMEOUT_SECONDS, TimeLimitReached, WorkerStops, time_limit
+from .reminding import remind
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 5
-LONGEST_PAUSE_SECONDS = 60
+TIMERS_AT_ONCE = 50
 
 
-def work_once(queues: Collection[str] = ()) -> bool:
-    """Take and run one job; return False where none is due."""
-    job = take(queues)
-    if job is None:
-        return False
-    if job.attempts > MAX_ATTEMPTS:
-        _end_try(job, f"It was taken {MAX_ATTEMPTS} times and never ended.", is_final=True)
-    else:
-        run(job)
-    return True
+def lease_length() -> timedelta:
+    return timedelta(seconds=settings.GOFLOW_LEASE_SECONDS)
 
 
-@transaction.atomic
-def take(queues: Collection[str] = ()) -> Job | None:
-    """Lease the job that has been due longest, if there is one."""
-    now = timezone.now()
-    locks = connection.features.has_select_for_update_skip_locked
-    due = Job.objects.due(now).in_queues(queues).order_by("due_at", "pk").values("pk")[:1]
-    found = due.first()
-    if found is None:
-        return None
-    rows = Job.objects.select_for_update(skip_locked=locks).filter(pk=found["pk"])
-    job = rows.select_related(None).first()
-    if job is None or not Job.objects.due(now).filter(pk=job.pk).exists():
-        return None
-    job.take()
-    job.leased_until = now + LEASE
-    job.save(update_fields=["state", "attempts", "lease", "leased_until"])
-    return job
+def worker_name() -> str:
+    """Return a name that no other worker has, and by which an operator finds it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
-def run(job: Job) -> None:
-    """Run the handler of a taken job, outside any transaction, and write back its result."""
-    outcome, result = "done", None
-    try:
-        result = _call(job)
-    except Failed as failure:
-        outcome = "failed"
-        logger.info("Job %s ended as failed: %s", job.pk, failure)
-    except Exception as error:
-        logger.exception("Job %s failed in try %s", job.pk, job.attempts)
-        _end_try(job, f"{type(error).__name__}: {error}", is_final=job.attempts >= MAX_ATTEMPTS)
-        return
-    try:
-        is_ours = finish_service(job.pk, lease=job.lease, outcome=outcome, data=result)
-    except GoflowError as refusal:
-        # Running the handler again would bring the same: a person has to look.
-        _end_try(job, f"Its result was refused: {refusal}", is_final=True)
-        return
-    if not is_ours:
-        logger.warning("Job %s was no longer ours under lease %s", job.pk, job.lease)
+@dataclass
+class Worker:
+    """Takes jobs of its queues (none named: of all) and runs them one after another."""
 
+    name: str = field(default_factory=worker_name)
+    queues: Collection[str] = ()
+    lease: timedelta = field(default_factory=lease_length)
+    may_die: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
 
-def _call(job: Job) -> dict[str, object] | None:
-    handler = registered_handlers().get(job.handler)
-    if handler is None:
-        raise LookupError(f"There is no handler {job.handler!r} in this process.")
-    case = job.work_item.case
-    flow = store.load_flow(case.version_id)
-    result = handler(
-        ServiceCall(
-            values=case_data.read(flow.schema, case.data),
-            business_key=case.business_key,
-            idempotency_key=f"goflow-{job.work_item_id}",
+    def __post_init__(self) -> None:
+        self._keeper = Keeper(lease=self.lease, kills=self.may_die)
+
+    def work_once(self) -> bool:
+        """Take and run what is due longest; return False where nothing is due.
+
+        Timers are rung in batches: they call nothing outside that could last.
+        """
+        jobs = self._take(limit=1)
+        if jobs and jobs[0].kind == JobKind.TIMER:
+            jobs += self._take(limit=TIMERS_AT_ONCE - 1, kind=JobKind.TIMER)
+        self._run_all(jobs)
+        return bool(jobs)
+
+    def work(self, keys: Collection[str]) -> int:
+        """Run those of these jobs that are due and nobody else's; return how many."""
+        jobs = self._take(limit=len(keys), keys=keys)
+        self._run_all(jobs)
+        return len(jobs)
+
+    def _take(
+        self,
+        *,
+        limit: int,
+        keys: Collection[str] | None = None,
+        kind: JobKind | None = None,
+    ) -> list[Job]:
+        return store.take_jobs(
+            worker=self.name,
+            lease=self.lease,
+            limit=limit,
+            keys=keys,
+            queues=self.queues,
+            kind=kind,
         )
-    )
-    # Here, so that a result which no data can hold is a failure of the handler.
-    return None if result is None else case_data.to_json(dict(result))
+
+    def _run_all(self, jobs: Sequence[Job]) -> None:
+        for position, job in enumerate(jobs):
+            if self.stopping.is_set():
+                for unrun in jobs[position:]:
+                    give_back(unrun)
+                return
+            try:
+                self.run(job)
+            except WorkerStops:
+                give_back(job)
+                self.stopping.set()
+
+    def run(self, job: Job) -> None:
+        """Run a taken job, outside any transaction, and write back what it brings."""
+        if job.attempts > job.max_attempts:
+            give_up(job, f"It was taken {job.max_attempts} times and never ended.")
+            return
+        try:
+            self._run(job)
+        except Postponed as later:
+            give_back(job, at=later.until)
+        except Retry as wish:
+            again(job, str(wish), after=wish.after)
+        except TimeLimitReached:
+            again(job, f"It took longer than its {_limit_of(job)} s.")
+        except GoflowError as refusal:
+            # Running the handler again would bring the same: a person has to look.
+            give_up(job, f"Its result was refused: {refusal}")
+        except Exception as error:
+            logger.exception("Job %s failed in try %s", job.pk, job.attempts)
+            again(job, f"{type(error).__name__}: {error}")
+
+    def _run(self, job: Job) -> None:
+        if job.kind == JobKind.TIMER:
+            self._finish(job, RUNG)
+        elif job.outcome:
+            self._finish(job, job.outcome, job.result)
+        elif job.handler == REMINDER:
+            remind(job)
+        else:
+            self._call(job)
+
+    def _call(self, job: Job) -> None:
+        outcome, result = "done", None
+        try:
+            limit = _limit_of(job)
+            with self._keeper.keep(job, limit_seconds=limit), time_limit(limit):
+                result = call_handler(job, extend=lambda: self._keeper.extend(job))
+        except Failed as failure:
+            if job.kind == JobKind.EFFECT:
+                give_up(job, str(failure))
+                return
+            outcome = "failed"
+            logger.info("Job %s ended as failed: %s", job.pk, failure)
+        if job.kind == JobKind.EFFECT:
+            job.finish()
+            self._told(job, store.end_try(job))
+        else:
+            self._finish(job, outcome, result)
+
+    def _finish(self, job: Job, outcome: str, result: dict[str, object] | None = None) -> None:
+        self._told(job, finish_job(job, outcome=outcome, data=result))
+
+    @staticmethod
+    def _told(job: Job, was_ours: bool) -> None:
+        if not was_ours:
+            logger.warning("Job %s was no longer ours under lease %s", job.pk, job.lease)
 
 
-@transaction.atomic
-def _end_try(job: Job, error: str, *, is_final: bool) -> None:
-    """Put the job back for a later try, or give it up as an incident; only under its own lease."""
-    current = Job.objects.select_for_update().get(pk=job.pk)
-    if current.state != JobState.RUNNING or current.lease != job.lease:
-        return
-    if is_final:
-        current.give_up(error=error)
-    else:
-        pause = min(2**current.attempts, LONGEST_PAUSE_SECONDS)
-        current.try_again(error=error)
-        current.due_at = timezone.now() + timedelta(seconds=pause)
-    current.save(update_fields=["state", "last_error", "due_at"])
+def _limit_of(job: Job) -> int:
+    return job.timeout_seconds or DEFAULT_TIMEOUT_SECONDS

@@ -3,7 +3,7 @@
 from .case import Candidate, Case, CaseState, Event, EventKind, WorkItem, WorkItemState
 from .definition import Arc, Flow, FlowVersion, Place, Task, Transition, VersionState
 from .idempotency import IdempotencyRecord
-from .job import Job, JobState
+from .job import Job, JobKind, JobState, WorkerBeat
 
 __all__ = [
     "Arc",
@@ -16,6 +16,7 @@ __all__ = [
     "FlowVersion",
     "IdempotencyRecord",
     "Job",
+    "JobKind",
     "JobState",
     "Place",
     "Task",
@@ -23,4 +24,5 @@ __all__ = [
     "VersionState",
     "WorkItem",
     "WorkItemState",
+    "WorkerBeat",
 ]

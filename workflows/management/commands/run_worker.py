@@ -7,41 +7,45 @@ import threading
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from workflows.jobs.worker import work_once
-
-POLL_SECONDS = 1.0
+from workflows.jobs.pool import Pool
+from workflows.jobs.sweep import sweep
+from workflows.jobs.worker import Worker
 
 
 class Command(BaseCommand):
-    help = "Run due jobs. SIGTERM and Ctrl-C stop after the job at hand."
+    help = (
+        "Run due jobs. SIGTERM and Ctrl-C let the jobs at hand end, and give back what cannot end."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--queue", action="append", default=[], metavar="NAME")
+        parser.add_argument(
+            "--queue",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="work only the jobs of this queue; may be given again; default: of all queues",
+        )
+        parser.add_argument(
+            "--processes", type=int, default=2, help="jobs that run at the same time, default 2"
+        )
         parser.add_argument("--once", action="store_true", help="stop when nothing is due")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
+        if options["processes"] < 1:
+            raise CommandError("--processes must be at least 1.")
+        if options["once"]:
+            sweep()
+            worker = Worker(queues=options["queue"])
+            while worker.work_once():
+                pass
+            return
+        stopping = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:
-            stop.set()
+            stopping.set()
 
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
-        while not stop.is_set():
-            if self._work(options["queue"]):
-                continue
-            if options["once"]:
-                return
-            stop.wait(POLL_SECONDS)
-
-    def _work(self, queues: list[str]) -> bool:
-        """Work one job; a database that is away for a while is asked again later."""
-        try:
-            return work_once(queues)
-        except OperationalError as error:
-            self.stderr.write(f"The database does not answer: {error}")
-            close_old_connections()
-            return False
+        Pool(options["processes"], options["queue"], stopping).run()

@@ -1,0 +1,157 @@
+"""What a task brings when it opens: a work item, its candidates, and the jobs behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from workflows import store
+from workflows.compiled import CompiledFlow, CompiledTask
+from workflows.definition import TaskKind
+from workflows.errors import EvaluationRefused
+from workflows.expressions import Context, Duration, EvaluationError, Expression
+from workflows.jobs.retrying import retry_policy, timeout_seconds
+from workflows.models import Candidate, Case, Job, JobKind, WorkItem
+from workflows.models.job import DEFAULT_QUEUE
+
+from .assignment import candidates_for
+
+REMINDER = "workflows.remind"
+"""The handler that reminds the candidates of an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new work item with its candidates and jobs, none of them saved yet."""
+
+    item: WorkItem
+    task: CompiledTask
+    candidates: list[Candidate] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Opens the tasks of one step. `rung_at` is when a timer was due that has ended in this step,
+    by task: one that repeats goes on from there."""
+
+    case: Case
+    flow: CompiledFlow
+    values: dict[str, object]
+    context: Context
+    at: datetime
+    rung_at: Mapping[str, datetime]
+
+    def open(self, task: CompiledTask) -> Opened:
+        """Return what opening `task` needs.
+
+        Raises:
+            NobodyCanAct: a human task finds nobody.
+            EvaluationRefused: one of its expressions cannot be worked out on this data.
+        """
+        kind = task.definition.kind
+        item = WorkItem(
+            case=self.case,
+            task_id=store.task_ids(self.case.version_id)[task.key],
+            opened_at=self.at,
+            due_at=self._ring_at(task) if kind is TaskKind.TIMER else self._due_at(task),
+        )
+        if kind is TaskKind.HUMAN:
+            candidates = candidates_for(self.flow, task, self.values, self.context)
+            return Opened(item, task, candidates, self._reminders(task, item))
+        if kind is TaskKind.TIMER:
+            return Opened(item, task, jobs=[self._job(task, item, JobKind.TIMER, item.due_at)])
+        return Opened(item, task, jobs=[self._service(task, item)])
+
+    def _service(self, task: CompiledTask, item: WorkItem) -> Job:
+        options = task.definition.options
+        return self._job(
+            task,
+            item,
+            JobKind.SERVICE,
+            self.at,
+            handler=str(options.get("handler", "")),
+            topic=str(options.get("topic", "")),
+            queue=str(options.get("queue", DEFAULT_QUEUE)),
+            max_attempts=retry_policy(options).max_attempts,
+            timeout_seconds=timeout_seconds(options),
+        )
+
+    def _reminders(self, task: CompiledTask, item: WorkItem) -> list[Job]:
+        every = task.times.get("remind")
+        if every is None:
+            return []
+        first = self._later(self._length(task, every), self.at)
+        return [self._job(task, item, JobKind.EFFECT, first, handler=REMINDER)]
+
+    def _job(
+        self,
+        task: CompiledTask,
+        item: WorkItem,
+        kind: JobKind,
+        due_at: datetime | None,
+        **more: Any,
+    ) -> Job:
+        return Job(
+            case=self.case,
+            work_item=item,
+            kind=kind,
+            # A task opens at most once a step, so this names the opening before any row is there.
+            key=f"{self.case.pk}:{self.case.step_count + 1}:{task.key}",
+            due_at=due_at or self.at,
+            created_at=self.at,
+            **more,
+        )
+
+    def _due_at(self, task: CompiledTask) -> datetime | None:
+        if task.due is None:
+            return None
+        return self._later(self._length(task, task.due), self.at)
+
+    def _ring_at(self, task: CompiledTask) -> datetime:
+        """Return when a timer rings; one whose moment has passed rings at once."""
+        at, after, every = (task.times.get(name) for name in ("at", "after", "every"))
+        if every is not None and task.key in self.rung_at:
+            return self._following(self.rung_at[task.key], self._length(task, every))
+        if at is not None:
+            moment = self._evaluate(task, at)
+            if not isinstance(moment, datetime):
+                raise EvaluationRefused(
+                    f"In {self.flow.title!r}, the moment of {task.title!r} is empty.",
+                    expression=at.source,
+                )
+            return moment
+        first = after or every
+        assert first is not None  # noqa: S101  a timer has one of the three: the flow file's rule
+        return self._later(self._length(task, first), self.at)
+
+    def _following(self, rung_at: datetime, every: Duration) -> datetime:
+        """Return the first moment of a repeat that lies in the future: the missed stay missed."""
+        moment = rung_at
+        while moment <= self.at:
+            later = self._later(every, moment)
+            if later <= moment:
+                raise EvaluationRefused("A timer cannot repeat after no time at all.")
+            moment = later
+        return moment
+
+    def _later(self, length: Duration, moment: datetime) -> datetime:
+        return length.after(timezone.localtime(moment))
+
+    def _length(self, task: CompiledTask, expression: Expression) -> Duration:
+        length = self._evaluate(task, expression)
+        return length if isinstance(length, Duration) else Duration()
+
+    def _evaluate(self, task: CompiledTask, expression: Expression) -> object:
+        try:
+            return expression.evaluate(self.values, context=self.context)
+        except EvaluationError as error:
+            raise EvaluationRefused(
+                f"In {self.flow.title!r}, the time of {task.title!r} could not be worked out: "
+                f"{error}",
+                expression=expression.source,
+            ) from error

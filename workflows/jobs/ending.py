@@ -1,0 +1,47 @@
+"""How a try ends without an end of the job: again later, given back, or given up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from workflows import store
+from workflows.clock import database_now
+from workflows.listeners import case_listeners
+from workflows.models import Job, JobKind
+
+from .retrying import RetryPolicy, retry_policy
+
+
+def again(job: Job, error: str, *, after: timedelta | None = None) -> None:
+    """Let the job be tried again later, or give it up where this was its last try."""
+    if job.is_last_attempt:
+        give_up(job, error)
+        return
+    pause = _policy_of(job).pause(job.attempts) if after is None else after
+    job.try_again(error=error, at=database_now() + pause)
+    store.end_try(job)
+
+
+def give_back(job: Job, *, at: datetime | None = None) -> None:
+    """Leave the job to others, at once or from a moment on; it does not count as a try."""
+    job.give_back(at=at or job.due_at)
+    store.end_try(job)
+
+
+@transaction.atomic
+def give_up(job: Job, error: str) -> None:
+    """Make the job an incident, which waits for an operator, and tell so."""
+    job.give_up(error=error)
+    if store.end_try(job):
+        for listener in case_listeners():
+            listener.job_given_up(job)
+
+
+def _policy_of(job: Job) -> RetryPolicy:
+    if job.kind == JobKind.EFFECT or job.work_item is None or job.case is None:
+        return RetryPolicy()
+    flow = store.load_flow(job.case.version_id)
+    keys = {pk: key for key, pk in store.task_ids(job.case.version_id).items()}
+    return retry_policy(flow.tasks[keys[job.work_item.task_id]].definition.options)
