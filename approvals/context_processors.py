@@ -1,4 +1,5 @@
-"""What every page of the portal shows: who is signed in, and how much waits for them."""
+"""What every page of the portal shows: who is signed in, what waits for them, and what they have
+not read."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from approvals.display.people import person_view
+from approvals.models import Notice
 from workflows.models import WorkItem
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Both are read only where a template asks for them."""
+    """All are read only where a template asks for them."""
     user = getattr(request, "user", None)
     if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
         return {}
@@ -22,4 +24,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "inbox_count": SimpleLazyObject(
             lambda: WorkItem.objects.actionable_by(request.user).awaited().count()
         ),
+        "unread_count": SimpleLazyObject(lambda: Notice.objects.of(request.user).unread().count()),
     }

@@ -1,16 +1,19 @@
-"""Keeps requests in step with their cases, inside the engine's transactions."""
+"""What the portal does inside the engine's transactions: requests follow their cases, and people
+are told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
-from approvals import drafts
+from approvals import drafts, notifications
 from approvals.kinds import RequestKind, kind_for
 from approvals.models import Request, RequestState
+from approvals.notifications.step import Step
+from workflows.history import NewEvent
 from workflows.listeners import CaseListener
-from workflows.models import Case, CaseState
+from workflows.models import Candidate, Case, CaseState, Job, WorkItem
 
 
 class RequestListener(CaseListener):
@@ -44,6 +47,27 @@ class RequestListener(CaseListener):
             return
         _end(request, case, values)
         request.save(update_fields=["state", "decided_at", "changed_at"])
+
+
+class NoticeListener(CaseListener):
+    """Writes down who is to be told; what leaves the process are jobs of the same transaction."""
+
+    def case_stepped(
+        self,
+        case: Case,
+        values: Mapping[str, object],
+        *,
+        opened: Sequence[tuple[WorkItem, Sequence[Candidate]]],
+        closed: Sequence[WorkItem],
+        lines: Sequence[NewEvent],
+    ) -> None:
+        notifications.tell_of_step(Step(case, values, opened, closed, lines))
+
+    def item_reminded(self, case: Case, item: WorkItem, *, occasion: str) -> None:
+        notifications.tell_of_reminder(case, item, occasion=occasion)
+
+    def job_given_up(self, job: Job) -> None:
+        notifications.tell_of_incident(job)
 
 
 def _kind_of(case: Case) -> RequestKind:

@@ -1,12 +1,12 @@
-"""Whose requests a person may see, and which leave lies on the same days."""
+"""Whose requests and notices a person may see, and which leave lies on the same days."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from workflows.models import Case
 from workflows.querysets import Person
@@ -14,6 +14,7 @@ from workflows.querysets import Person
 if TYPE_CHECKING:
     # Named in the text of a type below, where the linter does not look.
     from approvals.models.leave import LeaveRequest  # noqa: F401
+    from approvals.models.notice import Notice  # noqa: F401
     from approvals.models.request import Request  # noqa: F401
 
 
@@ -45,3 +46,20 @@ class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
             start__lte=end,
             end__gte=start,
         )
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def of(self, user: Person) -> NoticeQuerySet:
+        return self.filter(recipient=user.pk)
+
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at=None)
+
+    def unread_first(self) -> NoticeQuerySet:
+        """Sort by whether they are read, then the newest first."""
+        is_unread = ExpressionWrapper(Q(read_at=None), output_field=BooleanField())
+        return self.order_by(is_unread.desc(), "-pk")
+
+    def mark_read(self, *, at: datetime) -> int:
+        """Mark those that are not read yet; return how many."""
+        return self.unread().update(read_at=at)

@@ -1,7 +1,8 @@
-"""The portal's rows: people, requests, and the two typed requests."""
+"""The portal's rows: people, requests, the two typed requests, and notices."""
 
 from .expenses import ExpenseCategory, ExpenseClaim, ExpenseLine
 from .leave import LeaveRequest, LeaveType
+from .notice import Notice, NoticeKind, NoticeSettings
 from .people import Department, Employee
 from .request import Attachment, Comment, NumberSeries, Request, RequestState
 
@@ -15,6 +16,9 @@ __all__ = [
     "ExpenseLine",
     "LeaveRequest",
     "LeaveType",
+    "Notice",
+    "NoticeKind",
+    "NoticeSettings",
     "NumberSeries",
     "Request",
     "RequestState",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from approvals import services
+from approvals import notifications, services
 from approvals.display import people_for, request_page, task_actions, timeline
 from approvals.forms import CommentForm, UploadForm
 from approvals.models import Request
@@ -27,6 +27,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     found = visible_request(request, number)
     if found.is_draft:
         return redirect("request_edit", number=number)
+    if found.case_id:
+        notifications.mark_case_read(person(request), found.case_id)
     return render(request, "approvals/request_detail.html", page_context(request, found))
 
 
