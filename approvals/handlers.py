@@ -10,4 +10,4 @@ from workflows.jobs.handlers import ServiceCall, handler
 @handler(MAIL_HANDLER)
 def send_notice_mail(call: ServiceCall) -> None:
     """Send the mail about some notices. A mail server that is down is a try that failed."""
-    send_mail(call.values["notices"], idempotency_key=call.idempotency_key)
+    send_mail(call.inputs["notices"], idempotency_key=call.idempotency_key)

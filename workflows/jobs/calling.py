@@ -31,6 +31,7 @@ def call_handler(job: Job, *, extend: Callable[[], bool]) -> dict[str, object] |
             values=values,
             business_key=business_key,
             idempotency_key=job.idempotency_key,
+            inputs=job.payload,
         )
     )
     # Here, so that a result which no data can hold is a failure of the handler.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +12,15 @@ from django.utils.module_loading import autodiscover_modules
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """What a handler gets. `idempotency_key` stays the same over all tries of one work item."""
+    """What a handler gets: the case's data, and what the job was written with.
+
+    `idempotency_key` stays the same over all tries of one job.
+    """
 
     values: Mapping[str, Any]
     business_key: str
     idempotency_key: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
