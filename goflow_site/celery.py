@@ -7,8 +7,12 @@ time and nothing else.
 from __future__ import annotations
 
 import os
+import threading
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goflow_site.settings")
 
@@ -25,14 +29,19 @@ app.conf.update(
     task_serializer="json",
     # Outcomes are rows; nobody reads them from the broker.
     task_ignore_result=True,
-    # A worker that dies hands its message back; the handler is made to be run twice.
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
+    # The lease in the table tells what a dead worker has left undone, sooner and for certain.
+    task_acks_late=False,
     worker_prefetch_multiplier=1,
+    # Jobs that name no queue.
+    task_default_queue="default",
+    # A worker that is told to stop gives its jobs so long; what goes on then is left to others.
+    worker_soft_shutdown_timeout=settings.GOFLOW_STOP_SECONDS,
     enable_utc=True,
     timezone="UTC",
     broker_connection_timeout=SOCKET_SECONDS,
     broker_connection_retry_on_startup=True,
+    # For as long as it takes.
+    broker_connection_max_retries=None,
     task_publish_retry=True,
     task_publish_retry_policy={
         "max_retries": 2,
@@ -51,7 +60,33 @@ if app.conf.broker_url.startswith(("redis", "sentinel")):
         "socket_connect_timeout": SOCKET_SECONDS,
         "retry_on_timeout": False,
         "max_retries": 2,
-        # How long a message of a dead worker stays hidden. The sweep over the job table is quicker.
-        "visibility_timeout": 300,
     }
-app.autodiscover_tasks()
+app.autodiscover_tasks(["workflows.jobs"])
+_stopping = threading.Event()
+
+
+# Below, what needs the apps is imported late: they are not loaded when Celery reads this module.
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _sweep_beside_the_worker(sender: Any, **_: Any) -> None:
+    """What the broker forgets, every worker tells again: there is no other process to run."""
+    from workflows.jobs.sweep import Sweeper
+
+    queues = sorted(app.amqp.queues.consume_from)
+    Sweeper(f"{sender.hostname}:celery", queues, _stopping).start()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _stop_sweeping(**_: Any) -> None:
+    _stopping.set()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def _be_pool_child(**_: Any) -> None:
+    """Such a process runs one job at a time, and another takes its place when it ends."""
+    from workflows.jobs import tasks
+    from workflows.jobs.limits import limit_memory
+
+    limit_memory(settings.GOFLOW_HANDLER_MEMORY_MB)
+    tasks.run_as_pool_child()

@@ -247,6 +247,7 @@ GOFLOW_KEEP_NOTICES_DAYS = env.int("GOFLOW_KEEP_NOTICES_DAYS", default=90)
 GOFLOW_KEEP_IDEMPOTENCY_DAYS = env.int("GOFLOW_KEEP_IDEMPOTENCY_DAYS", default=30)
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+GOFLOW_CELERY_APP = "goflow_site.celery.app"
 # A worker that is not heard of for so long has died: others take what it had.
 GOFLOW_LEASE_SECONDS = env.float("GOFLOW_LEASE_SECONDS", default=30)
 # How long the work at hand may go on when a worker is told to stop.

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -100,4 +100,6 @@ class Keeper:
             "Job %s is over its limit of %s s and does not end.", held.job.pk, held.limit_seconds
         )
         if self._kills:
+            with suppress(DatabaseError):
+                store.extend_lease(held.job.pk, lease=held.job.lease, by=timedelta(0))
             os.kill(os.getpid(), signal.SIGKILL)

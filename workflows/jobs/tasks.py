@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import os
-
 from celery import shared_task
 
+from .wakeup import TASK
 from .worker import Worker
 
+_is_pool_child = False
 _worker: Worker | None = None
 
 
-@shared_task(name="goflow.work", ignore_result=True)  # type: ignore[untyped-decorator]
+def run_as_pool_child() -> None:
+    """Know that this process may be ended when its job does not end."""
+    global _is_pool_child, _worker  # noqa: PLW0603
+    _is_pool_child, _worker = True, None
+
+
+@shared_task(name=TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def work(keys: list[str]) -> int:
     """Run those of these jobs that are due and nobody else's; return how many.
 
@@ -23,7 +29,6 @@ def work(keys: list[str]) -> int:
 def this_worker() -> Worker:
     """Return the worker of this process."""
     global _worker  # noqa: PLW0603
-    if _worker is None or f":{os.getpid()}:" not in _worker.name:
-        # Celery puts another process in the place of one that has died.
-        _worker = Worker(may_die=True)
+    if _worker is None:
+        _worker = Worker(may_die=_is_pool_child)
     return _worker

@@ -16,11 +16,15 @@ import time
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 
 work_is_due = threading.Event()
 """Set when this process has written jobs; the embedded worker waits for it."""
+
+TASK = "goflow.work"
+"""The name of the one Celery task, see `tasks.work`."""
 
 MOST_WAITING = 10_000
 SILENCE_SECONDS = 5.0
@@ -47,10 +51,9 @@ def send(keys: KeysByQueue) -> None:
     Raises:
         Exception: what the broker's client raises where it cannot be reached.
     """
-    from .tasks import work
-
+    app = import_string(settings.GOFLOW_CELERY_APP)
     for name, waiting in keys.items():
-        work.apply_async(args=[list(waiting)], queue=name, retry=False)
+        app.send_task(TASK, args=[list(waiting)], queue=name, retry=False, ignore_result=True)
 
 
 class _Publisher:
