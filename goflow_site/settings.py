@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "workflows",
     "approvals",
+    # Apps of your own: a module `handlers` in one of them says what service tasks may call.
+    *env.list("GOFLOW_APPS", default=[]),
 ]
 
 MIDDLEWARE = [
