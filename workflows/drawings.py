@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from workflows import store
 from workflows.definition import FlowDefinition
-from workflows.models import Case, EventKind, FlowVersion
+from workflows.history import FIRING
+from workflows.models import Case, FlowVersion
 from workflows.net import enabled_transitions
 from workflows.net.drawing import draw
 from workflows.net.progress import NodeState, progress
@@ -71,5 +72,5 @@ def _states(case: Case) -> dict[str, NodeState]:
 
 
 def _fired(case: Case) -> list[str]:
-    fired = case.events.filter(kind=EventKind.FIRED).order_by("sequence")
+    fired = case.events.filter(kind__in=FIRING).order_by("sequence")
     return list(fired.values_list("transition", flat=True))

@@ -144,6 +144,20 @@ class CaseWouldStrand(Conflict):
     title = "No branch fits"
 
 
+class TokensGone(Conflict):
+    """An operator wants to take tokens that are not there (any more)."""
+
+    code = "tokens_gone"
+    title = "The tokens are not there"
+
+
+class CannotEndProperly(Conflict):
+    """After an intervention the case could not end properly; `foresight` shows the run to it."""
+
+    code = "cannot_end_properly"
+    title = "The case could not end properly"
+
+
 class EvaluationRefused(Conflict):
     """An expression of the flow failed on this case's data; guards fail closed."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -115,13 +115,61 @@ def replay(case: Case) -> Marking:
     """Return the marking that the history leads to.
 
     Raises:
-        NetError: a line fires what was not enabled.
+        NetError: a line fires what was not enabled, or takes tokens that were not there.
     """
+    last = Marking()
+    for _, marking in _markings(case):
+        last = marking
+    return Marking() if case.state == CaseState.CANCELLED else last
+
+
+def effect_of(case: Case, work_item_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what the step that ended a work item took and put, its automatic firings included.
+
+    Raises:
+        NetError: as `replay`.
+        LookupError: the history does not tell of its end.
+    """
+    before = after = found = None
+    previous = Marking()
+    for event, marking in _markings(case):
+        if event.kind in FIRING and event.work_item_id == work_item_id:
+            before, after, found = previous, marking, event.sequence
+        elif found == event.sequence - 1 and _is_automatic(event):
+            after, found = marking, event.sequence
+        previous = marking
+    if before is None or after is None:
+        raise LookupError(work_item_id)
+    return _more(before, after), _more(after, before)
+
+
+FIRING = (EventKind.FIRED, EventKind.SKIPPED)
+"""The lines behind which a transition has fired."""
+
+MOVING = (EventKind.MOVED, EventKind.REPEATED, EventKind.BRANCH_CANCELLED)
+"""The lines that say themselves which tokens were taken and put."""
+
+
+def _markings(case: Case) -> Iterator[tuple[Event, Marking]]:
+    """Yield the lines that change the marking, each with the marking behind it."""
     from workflows.store import load_flow
 
     flow = load_flow(case.version_id)
     marking = flow.start
-    fired = case.events.filter(kind=EventKind.FIRED).order_by("sequence")
-    for transition in fired.values_list("transition", flat=True):
-        marking = fire(flow.net, marking, transition)
-    return Marking() if case.state == CaseState.CANCELLED else marking
+    told = case.events.filter(kind__in=(EventKind.STARTED, *FIRING, *MOVING)).order_by("sequence")
+    for event in told.iterator(chunk_size=500):
+        if event.kind in FIRING:
+            marking = fire(flow.net, marking, event.transition)
+        elif event.kind in MOVING:
+            marking = marking.remove(event.payload.get("take", {}))
+            marking = marking.add(event.payload.get("put", {}))
+        yield event, marking
+
+
+def _is_automatic(event: Event) -> bool:
+    return event.kind == EventKind.FIRED and event.work_item_id is None
+
+
+def _more(first: Marking, second: Marking) -> dict[str, int]:
+    """Return the tokens that `first` has more than `second`."""
+    return {place: n - second[place] for place, n in first.items() if n > second[place]}

@@ -92,6 +92,8 @@ def _event_entry(event: Event, titles: dict[str, str], now: datetime) -> Timelin
         return _fired(event, titles, now)
     icon, tone, text = _TOLD[EventKind(event.kind)]
     task = str(event.work_item.task) if event.work_item else ""
+    if event.kind == EventKind.SKIPPED:
+        task = f"{task} ({titles.get(event.transition) or event.transition})"
     return TimelineEntry(
         icon=icon,
         tone=tone,
@@ -160,4 +162,9 @@ _TOLD: dict[EventKind, tuple[str, str, str | Promise]] = {
         "danger",
         gettext_lazy("The request was stopped by an error"),
     ),
+    EventKind.MOVED: ("route", "warning", gettext_lazy("moved this to another place by hand")),
+    EventKind.SKIPPED: ("arrow-right", "warning", gettext_lazy("skipped a task")),
+    EventKind.REPEATED: ("refresh", "warning", gettext_lazy("asked for a task to be done again")),
+    EventKind.DATA_SET: ("edit", "warning", gettext_lazy("corrected the data by hand")),
+    EventKind.BRANCH_CANCELLED: ("ban", "warning", gettext_lazy("cancelled a part of this")),
 }

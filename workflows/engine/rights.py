@@ -160,9 +160,10 @@ def closed_error(item: WorkItem) -> WorkItemClosed:
     at = cast(datetime, item.closed_at)
     when = f" on {timezone.localtime(at):%d %b %Y at %H:%M %Z}"
     if item.state == WorkItemState.COMPLETED:
-        by = person_name(item.completed_by)
+        skipper = _skipper(item)
+        by, verb = person_name(skipper or item.completed_by), "skipped to" if skipper else "chosen"
         return WorkItemClosed(
-            f"{by} has already chosen “{_title(item, item.outcome)}” in “{item.task}”{when}.",
+            f"{by} has already {verb} “{_title(item, item.outcome)}” in “{item.task}”{when}.",
             state=item.state,
             by=by,
             at=at,
@@ -181,6 +182,15 @@ def closed_error(item: WorkItem) -> WorkItemClosed:
     return WorkItemClosed(
         f"“{item.task}” is no longer open{told}.", state=item.state, by=by, at=at, outcome=how
     )
+
+
+def _skipper(item: WorkItem) -> User | None:
+    """Return the operator who has ended the item in nobody's name, if one has."""
+    if item.completed_by is not None:
+        return None
+    lines = Event.objects.filter(work_item=item, kind=EventKind.SKIPPED).select_related("actor")
+    line = lines.first()
+    return line.actor if line else None
 
 
 def _title(item: WorkItem, outcome: str) -> str:

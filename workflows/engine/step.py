@@ -5,7 +5,7 @@ Knows rows neither to read nor to write; the commands beside it do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflows.compiled import CompiledFlow, CompiledTransition, enabled_tasks
@@ -70,12 +70,19 @@ class Step:
         self.marking = fire(self.flow.net, self.marking, transition.key)
         self.values.update(changes)
         self.firings.append(Firing(transition.key, changes))
-        now = self._tasks_now()
-        self.interrupted |= self._enabled_tasks - now
-        self._enabled_tasks = now
+        self._look_at_tasks()
 
-    def complete(self, task_key: str, *, by: PersonId) -> None:
-        """Let `did("task")` tell, from now on, who ends the task in this very step.
+    def move(self, *, take: Mapping[str, int], put: Mapping[str, int]) -> None:
+        """Take tokens away and put others, without a transition: an operator says so.
+
+        Raises:
+            workflows.net.errors.InvalidMarking: a place holds fewer than are to be taken.
+        """
+        self.marking = self.marking.remove(take).add(put)
+        self._look_at_tasks()
+
+    def complete(self, task_key: str, *, by: PersonId | None) -> None:
+        """Let `did("task")` tell, from now on, who ends the task in this very step; None: nobody.
 
         The rows do not know it before the step is written.
         """
@@ -132,6 +139,11 @@ class Step:
                 "Correct the data, or ask an administrator to correct the flow.",
                 expression=expression.source,
             ) from error
+
+    def _look_at_tasks(self) -> None:
+        now = self._tasks_now()
+        self.interrupted |= self._enabled_tasks - now
+        self._enabled_tasks = now
 
     def _tasks_now(self) -> frozenset[str]:
         return enabled_tasks(self.flow, set(enabled_transitions(self.flow.net, self.marking)))

@@ -47,6 +47,9 @@ class Case(LifecycleModel):
     changed_at = models.DateTimeField(_("changed"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
+    locked_at: datetime
+    """The moment of the step that holds the case's lock; set by the store when it locks the row."""
+
     objects = CaseQuerySet.as_manager()
 
     class Meta:
@@ -59,7 +62,8 @@ class Case(LifecycleModel):
         ]
         permissions = [
             ("view_all_cases", _("Can see every case")),
-            ("intervene_case", _("Can suspend, resume and cancel every case")),
+            ("intervene_case", _("Can suspend, resume, cancel and repair every case")),
+            ("force_intervention", _("Can intervene although a case may then not end properly")),
         ]
 
     def __str__(self) -> str:
@@ -205,6 +209,12 @@ class EventKind(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
     RESUMED = "resumed", _("Resumed")
     FAILED = "failed", _("Failed")
+    MOVED = "moved", _("Tokens moved")
+    SKIPPED = "skipped", _("Skipped")
+    REPEATED = "repeated", _("Repeated")
+    DATA_SET = "data_set", _("Data set")
+    BRANCH_CANCELLED = "branch_cancelled", _("Branch cancelled")
+    RETRIED = "retried", _("Tried again")
 
 
 class Event(models.Model):
