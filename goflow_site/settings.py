@@ -257,6 +257,14 @@ GOFLOW_STOP_SECONDS = env.float("GOFLOW_STOP_SECONDS", default=8)
 # A handler that wants more memory fails; 0 sets no limit.
 GOFLOW_HANDLER_MEMORY_MB = env.int("GOFLOW_HANDLER_MEMORY_MB", default=1024)
 
+# Where the `http` handler may go: docs/handlers.md. Private hosts and networks only where named here.
+GOFLOW_OUTBOUND_ALLOW = env.list("GOFLOW_OUTBOUND_ALLOW", default=[])
+# Where any are named, no other public hosts can be called.
+GOFLOW_OUTBOUND_HOSTS = env.list("GOFLOW_OUTBOUND_HOSTS", default=[])
+GOFLOW_OUTBOUND_PORTS = env.list("GOFLOW_OUTBOUND_PORTS", cast=int, default=[80, 443])
+# {"LEDGER": {"hosts": ["ledger.example.com"], "headers": {"Authorization": "Bearer ..."}}}
+GOFLOW_SECRETS = env.json("GOFLOW_SECRETS", default={})
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
