@@ -7,16 +7,47 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from approvals import formatting
 from approvals.models import Notice, NoticeKind, RequestState
 
-_DECIDED = {
-    RequestState.APPROVED: ("approved", "success", "circle-check"),
-    RequestState.REJECTED: ("rejected", "danger", "circle-x"),
-    RequestState.WITHDRAWN: ("withdrawn", "neutral", "arrow-back-up"),
-    RequestState.CANCELLED: ("cancelled", "neutral", "ban"),
+_Text = str | Promise
+
+# What happened to a request, as the end of its headline and in a sentence; then tone and icon.
+_DECIDED: dict[str, tuple[_Text, _Text, str, str]] = {
+    RequestState.APPROVED: (
+        _lazy("%(title)s approved"),
+        _lazy("%(by)s approved it."),
+        "success",
+        "circle-check",
+    ),
+    RequestState.REJECTED: (
+        _lazy("%(title)s rejected"),
+        _lazy("%(by)s rejected it."),
+        "danger",
+        "circle-x",
+    ),
+    RequestState.WITHDRAWN: (
+        _lazy("%(title)s withdrawn"),
+        _lazy("%(by)s withdrew it."),
+        "neutral",
+        "arrow-back-up",
+    ),
+    RequestState.CANCELLED: (
+        _lazy("%(title)s cancelled"),
+        _lazy("%(by)s cancelled it."),
+        "neutral",
+        "ban",
+    ),
+    RequestState.CLOSED: (
+        _lazy("%(title)s closed"),
+        _lazy("%(by)s did the last of it."),
+        "neutral",
+        "circle-check",
+    ),
 }
 
 
@@ -24,7 +55,8 @@ _DECIDED = {
 class NoticeText:
     """`headline` says what to do or what happened, `sentence` who and what it is about.
 
-    `tone` and `icon` are the portal's; `action` is the text of the mail's link.
+    The request's number stands beside them. `tone` and `icon` are the portal's, `action` is the
+    text of the mail's link.
     """
 
     headline: str
@@ -54,55 +86,43 @@ class _Parts(dict[str, str]):
         return self["by"] or _("The flow")
 
     @property
-    def about(self) -> str:
-        return f"{self['title']} {self['number']}".strip()
-
-    @property
     def whose(self) -> str:
-        return _("%(about)s of %(requester)s") % {
-            "about": self.about,
-            "requester": self["requester"],
-        }
+        return _("%(title)s of %(requester)s") % self
 
 
 def _offered(parts: _Parts) -> NoticeText:
-    return NoticeText(parts["task"], f"{parts.whose}.", _("Look at it and decide"), "inbox")
+    return NoticeText(parts["task"], f"{parts.whose}.", _("Open the request"), "inbox")
 
 
 def _transferred(parts: _Parts) -> NoticeText:
     sentence = _("%(by)s handed it to you: %(whose)s.") % {"by": parts.by, "whose": parts.whose}
-    return NoticeText(parts["task"], sentence, _("Look at it and decide"), "user-share")
+    return NoticeText(parts["task"], sentence, _("Open the request"), "user-share")
 
 
 def _returned(parts: _Parts) -> NoticeText:
-    sentence = _("%(by)s returned it to you: %(about)s.") % {"by": parts.by, "about": parts.about}
+    sentence = _("%(by)s returned it to you: %(title)s.") % {
+        "by": parts.by,
+        "title": parts["title"],
+    }
     return NoticeText(parts["task"], sentence, _("Correct it"), "arrow-back-up", "warning")
 
 
 def _decided(parts: _Parts) -> NoticeText:
-    word, tone, icon = _DECIDED.get(
-        RequestState(parts["decision"]), ("closed", "neutral", "circle-check")
+    headline, sentence, tone, icon = _DECIDED[parts["decision"]]
+    return NoticeText(
+        str(headline) % parts, str(sentence) % {"by": parts.by}, _("Look at it"), icon, tone
     )
-    headline = _("%(title)s %(word)s") % {"title": parts["title"], "word": _(word)}
-    sentence = _("%(by)s did so: %(about)s.") % {"by": parts.by, "about": parts.about}
-    if not parts["by"]:
-        sentence = f"{parts.about}."
-    return NoticeText(headline, sentence, _("Look at it"), icon, tone)
 
 
 def _finished(parts: _Parts) -> NoticeText:
-    headline = _("%(title)s is done") % {"title": parts["title"]}
-    sentence = _("%(by)s did the last of it: %(about)s.") % {"by": parts.by, "about": parts.about}
+    sentence = _("%(by)s did the last of it.") % {"by": parts.by}
+    headline = _("%(title)s is done") % parts
     return NoticeText(headline, sentence, _("Look at it"), "circle-check", "success")
 
 
 def _escalated(parts: _Parts) -> NoticeText:
-    headline = _("It took too long and goes to somebody else")
-    sentence = _("“%(task)s” was not done in time; “%(next)s” follows: %(about)s.") % {
-        "task": parts["task"],
-        "next": parts["next"],
-        "about": parts.about,
-    }
+    headline = _("%(title)s goes to somebody else") % parts
+    sentence = _("“%(task)s” was not done in time. “%(next)s” follows.") % parts
     return NoticeText(headline, sentence, _("Look at it"), "flag", "warning")
 
 
@@ -112,16 +132,12 @@ def _reminded(parts: _Parts) -> NoticeText:
         due = formatting.moment(datetime.fromisoformat(parts["due"]))
         sentence = _("%(whose)s. Due %(due)s.") % {"whose": parts.whose, "due": due}
     headline = _("Still waiting: %(task)s") % {"task": parts["task"]}
-    return NoticeText(headline, sentence, _("Look at it and decide"), "clock", "warning")
+    return NoticeText(headline, sentence, _("Open the request"), "clock", "warning")
 
 
 def _failed(parts: _Parts) -> NoticeText:
-    what = parts["job"] or parts.about
-    about = f"{parts.about}: " if parts["job"] and parts["number"] else ""
-    headline = _("Stopped by an error: %(what)s") % {"what": what}
-    return NoticeText(
-        headline, f"{about}{parts['error']}", _("Look at it"), "alert-triangle", "danger"
-    )
+    headline = _("Stopped by an error: %(what)s") % {"what": parts["job"] or parts["title"]}
+    return NoticeText(headline, parts["error"], _("Look at it"), "alert-triangle", "danger")
 
 
 _TEXTS = {
