@@ -457,7 +457,7 @@ def test_foresight_tells_what_closes_opens_and_for_whom(leave, oscar):
         ("Decide on the leave", ("Ben Baker",))
     ]
     assert [(item.title, item.people) for item in foresight.opens] == [
-        ("Decide on the long leave", ("Dana Diaz",))
+        ("Decide as the next manager", ("Dana Diaz",))
     ]
 
 
