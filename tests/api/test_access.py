@@ -47,12 +47,17 @@ GET api-case-diagram                  401 404 404 200 200 200 404 200
 POST api-case-cancel                  401 404 404 403 403 200 404 200
 POST api-case-suspend                 401 404 404 403 403 200 404 200
 POST api-case-resume                  401 404 404 403 403 409 404 409
+POST api-case-move                    401 404 404 403 403 200 404 200
+POST api-case-set-data                401 404 404 403 403 200 404 200
+POST api-case-cancel-branch           401 404 404 403 403 200 404 200
 GET api-work-items                    401 200 200 200 200 200 200 200
 GET api-work-item                     401 404 404 200 200 200 404 200
 POST api-work-item-claim              401 404 404 403 200 403 404 403
 POST api-work-item-release            401 404 404 403 200 403 404 403
 POST api-work-item-complete           401 404 404 403 200 403 404 403
 POST api-work-item-transfer           401 404 404 403 200 200 404 200
+POST api-work-item-skip               401 404 404 403 403 200 404 200
+POST api-work-item-repeat             401 404 404 403 403 409 404 409
 GET api-leave-types                   401 200 200 200 200 200 200 200
 GET api-expense-categories            401 200 200 200 200 200 200 200
 GET api-leave-requests                401 200 200 200 200 200 200 200
@@ -139,6 +144,11 @@ class Scene:
             "api-case-cancel": {"reason": "x"},
             "api-case-suspend": {"reason": "x"},
             "api-case-resume": {"reason": "x"},
+            "api-case-move": {"take": {"with_manager": 1}, "put": {"agreed": 1}, "reason": "x"},
+            "api-case-set-data": {"data": {"reason": "Hills"}, "reason": "x"},
+            "api-case-cancel-branch": {"places": ["withdrawable"], "reason": "x"},
+            "api-work-item-skip": {"outcome": "approve", "reason": "x"},
+            "api-work-item-repeat": {"reason": "x"},
             "api-work-item-complete": {"outcome": "approve"},
             "api-work-item-transfer": {"to": "gina"},
             "api-leave-requests": leave(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api.views import auth, cases, flows, index, work_items
+from workflows.api.views import auth, cases, flows, index, operating, work_items
 
 urlpatterns = [
     path("", index.Index.as_view(), name="api-index"),
@@ -31,6 +31,13 @@ urlpatterns = [
     path("cases/<int:pk>/cancel/", cases.CaseCancel.as_view(), name="api-case-cancel"),
     path("cases/<int:pk>/suspend/", cases.CaseSuspend.as_view(), name="api-case-suspend"),
     path("cases/<int:pk>/resume/", cases.CaseResume.as_view(), name="api-case-resume"),
+    path("cases/<int:pk>/move/", operating.CaseMove.as_view(), name="api-case-move"),
+    path("cases/<int:pk>/set-data/", operating.CaseSetData.as_view(), name="api-case-set-data"),
+    path(
+        "cases/<int:pk>/cancel-branch/",
+        operating.CaseCancelBranch.as_view(),
+        name="api-case-cancel-branch",
+    ),
     path("work-items/", work_items.WorkItemList.as_view(), name="api-work-items"),
     path("work-items/<int:pk>/", work_items.WorkItemDetail.as_view(), name="api-work-item"),
     path(
@@ -52,5 +59,15 @@ urlpatterns = [
         "work-items/<int:pk>/transfer/",
         work_items.WorkItemTransfer.as_view(),
         name="api-work-item-transfer",
+    ),
+    path(
+        "work-items/<int:pk>/skip/",
+        operating.WorkItemSkip.as_view(),
+        name="api-work-item-skip",
+    ),
+    path(
+        "work-items/<int:pk>/repeat/",
+        operating.WorkItemRepeat.as_view(),
+        name="api-work-item-repeat",
     ),
 ]

@@ -7,10 +7,12 @@ nothing open.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Mapping
 from typing import Any, TypedDict, Unpack
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from workflows import data as case_data
@@ -31,7 +33,7 @@ from . import rights
 from .advance import Advance
 from .commands import Command, once
 from .foresight import Foresight, rehearse, scene_of
-from .moves import CancelBranch, Intervention, Move, SetData
+from .moves import CancelBranch, Intervention, Move, Scene, SetData
 from .outcome import raise_if_failed
 from .redoing import Repeat, Skip
 from .work_items import may_intervene
@@ -130,9 +132,7 @@ def intervene(
         _require_proper_end(rehearse(case, items, intervention), force=force)
         scene = scene_of(case, items, at=timezone.now())
         done = intervention.apply(scene)
-        if isinstance(intervention, SetData):
-            for listener in case_listeners():
-                listener.data_given(case, scene.step.values)
+        _tell_of_data(intervention, scene)
         line = command.line(
             intervention.kind,
             work_item_id=done.work_item_id,
@@ -159,7 +159,25 @@ def foresee(case_id: int, intervention: Intervention, *, by: User) -> Foresight:
         raise NotFound(f"There is no case {case_id}.")
     _require_may(case, intervention, by=by, force=False)
     rights.require_running(case)
+    if isinstance(intervention, SetData):
+        _hear_refusals(case, intervention)
     return rehearse(case, store.open_work_items(case, by=None), intervention)
+
+
+def _tell_of_data(intervention: Intervention, scene: Scene) -> None:
+    """Tell the listeners of fields that were set; one that refuses takes the step back."""
+    if isinstance(intervention, SetData):
+        for listener in case_listeners():
+            listener.data_given(scene.case, scene.step.values)
+
+
+def _hear_refusals(case: Case, intervention: SetData) -> None:
+    """Raise what the listeners would raise, and take back what they do."""
+    scene = scene_of(copy.copy(case), [], at=timezone.now())
+    intervention.apply(scene)
+    with transaction.atomic():
+        _tell_of_data(intervention, scene)
+        transaction.set_rollback(True)
 
 
 def may_force(by: User) -> bool:
