@@ -42,7 +42,7 @@ def test_a_started_case_tells_what_is_open_and_possible(as_, leave_flow, ada):
     assert told["state"] == "running"
     assert told["marking"] == {"with_manager": 1, "withdrawable": 1}
     assert told["data"]["days"] == 3
-    assert set(told["enabled"]) == {"approve", "return", "reject", "withdraw_request"}
+    assert set(told["enabled"]) == {"approve", "return", "reject", "escalate", "withdraw_request"}
     assert {item["task"] for item in told["work_items"]} == {"manager_review", "withdraw"}
     assert response["Location"] == f"/api/v1/cases/{told['id']}/"
 

@@ -157,11 +157,32 @@ def test_f39_what_a_mail_server_refuses_is_sent_when_it_takes_it(
     smtp.refusal = "451 Try again later"
     run_jobs()
     smtp.refusal = ""
-    Job.objects.update(due_at=database_now())
+    mails().update(due_at=database_now())
     run_jobs()
     refused, taken = smtp.mails
     assert refused["Message-ID"] == taken["Message-ID"]
     assert mails().get().state == JobState.DONE
+
+
+def test_a_mail_that_the_server_refuses_for_good_is_not_sent_again(
+    smtp: Recorder, submitted_leave: Request
+) -> None:
+    smtp.refusal = "550 No such person"
+    run_jobs()
+    assert len(smtp.mails) == 1
+    job = mails().get()
+    assert job.state == JobState.INCIDENT
+    assert "No such person" in job.last_error
+
+
+def test_operators_are_told_once_a_day_that_mails_cannot_be_sent(
+    smtp: Recorder, submitted_leave: Request, ben: User, admin: User
+) -> None:
+    decide(submitted_leave, ben, "manager_review", "approve")
+    smtp.refusal = "550 No such person"
+    run_jobs()
+    assert mails().filter(state=JobState.INCIDENT).count() == 2
+    assert Notice.objects.filter(recipient=admin, kind=NoticeKind.FAILED).count() == 1
 
 
 def test_nobody_gets_a_mail_about_work_that_is_done_already(

@@ -357,7 +357,7 @@ def test_a_repeated_item_opens_again_and_takes_back_what_came_of_it(leave, oscar
     case = engine.repeat(first.pk, by=oscar, reason="Ben pressed the wrong button")
 
     assert case.marking == {"with_manager": 1, "withdrawable": 1}
-    assert open_tasks(case) == {"manager_review", "withdraw"}
+    assert open_tasks(case) == {"manager_review", "escalation", "withdraw"}
     assert open_item(case, "manager_review").pk != first.pk
     assert history.verify_case(case) == []
 
@@ -401,7 +401,7 @@ def test_data_that_was_set_is_in_the_case_and_in_its_history(leave, oscar):
 
     assert case.data["days"] == 7
     assert case.events.get(kind=EventKind.DATA_SET).payload["data"] == {"days": 7}
-    assert open_tasks(case) == {"manager_review", "withdraw"}
+    assert open_tasks(case) == {"manager_review", "escalation", "withdraw"}
     assert history.verify_case(case) == []
 
 
@@ -454,7 +454,8 @@ def test_foresight_tells_what_closes_opens_and_for_whom(leave, oscar):
 
     assert foresight.answer == "yes"
     assert [(item.title, item.people) for item in foresight.closes] == [
-        ("Decide on the leave", ("Ben Baker",))
+        ("Decide on the leave", ("Ben Baker",)),
+        ("Pass on to the next manager", ()),
     ]
     assert [(item.title, item.people) for item in foresight.opens] == [
         ("Decide as the next manager", ("Dana Diaz",))
