@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import User
 
+from approvals.calendars import calendar_of
 from approvals.models import Employee
+from workflows.calendars import WorkingCalendar
 from workflows.directory import PersonId
 from workflows.errors import CyclicManagerChain
 
@@ -56,6 +58,9 @@ class CompanyDirectory:
     def active(self, people: Collection[PersonId]) -> frozenset[PersonId]:
         found = User.objects.filter(pk__in=list(people), is_active=True)
         return frozenset(PersonId(pk) for pk in found.values_list("pk", flat=True))
+
+    def calendar(self, person: PersonId | None) -> WorkingCalendar:
+        return calendar_of(person)
 
 
 def _first(found: Iterable[int | None]) -> PersonId | None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import TransactionTestCase
 
+from approvals.calendars import forget_calendars
 from tests import factories
 from workflows import guards, store
 
@@ -46,9 +47,11 @@ TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[me
 
 @pytest.fixture(autouse=True)
 def _forget_flows() -> Iterator[None]:
-    """Compiled flows are kept by primary key, which a rolled-back test gives out again."""
+    """Compiled flows are kept by primary key, which a rolled-back test gives out again; calendars
+    by that of their people."""
     yield
     store.forget_flows()
+    forget_calendars()
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import NewType, Protocol
+from typing import TYPE_CHECKING, NewType, Protocol
+
+if TYPE_CHECKING:
+    from workflows.calendars import WorkingCalendar
 
 PersonId = NewType("PersonId", int)
 """The primary key of a user account."""
@@ -41,6 +44,13 @@ class Directory(Protocol):
 
     def active(self, people: Collection[PersonId]) -> frozenset[PersonId]:
         """Return those of `people` who can act: active accounts."""
+
+    def calendar(self, person: PersonId | None) -> WorkingCalendar:
+        """Return when the person works, and in which time zone; None asks for the company's own.
+
+        The company's answers also for people of whom nothing is known. It is asked in most steps:
+        an answer may be some seconds old.
+        """
 
 
 @cache

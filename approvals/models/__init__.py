@@ -3,6 +3,7 @@
 from .expenses import ExpenseCategory, ExpenseClaim, ExpenseLine
 from .leave import LeaveRequest, LeaveType
 from .notice import Notice, NoticeKind, NoticeSettings
+from .office import Office
 from .people import Department, Employee
 from .request import Attachment, Comment, NumberSeries, Request, RequestState
 
@@ -20,6 +21,7 @@ __all__ = [
     "NoticeKind",
     "NoticeSettings",
     "NumberSeries",
+    "Office",
     "Request",
     "RequestState",
 ]

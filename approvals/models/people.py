@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .office import Office, validate_time_zone
+
 
 class Department(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -47,6 +49,22 @@ class Employee(models.Model):
         related_name="reports",
         verbose_name=_("manager"),
     )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="employees",
+        verbose_name=_("office"),
+        help_text=_("Empty: the default office."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text=_("Where somebody works far from their office, e.g. Asia/Shanghai."),
+    )
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     role = models.CharField(
         _("role"),
@@ -67,7 +85,10 @@ class Employee(models.Model):
         return self.user.get_full_name() or self.user.get_username()
 
     def clean(self) -> None:
-        """Refuse a line of managers that comes back to this employee."""
+        """Refuse a line of managers that comes back to this employee, and a zone without hours."""
+        if self.time_zone and self.office is None:
+            message = _("Choose an office as well: its hours are counted in this time zone.")
+            raise ValidationError({"time_zone": message})
         seen = {self.pk} if self.pk else set()
         manager = self.manager
         while manager is not None:

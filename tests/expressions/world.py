@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from workflows.calendars import WorkingCalendar
 from workflows.directory import PersonId
 from workflows.expressions import (
     Candidates,
@@ -29,7 +30,8 @@ _ROLES = {"head": {BEN, DANA}}
 class Company:
     """The directory of the tests; groups may be changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, calendar: WorkingCalendar = WorkingCalendar()) -> None:  # noqa: B008
+        self.working_calendar = calendar
         self.groups = {name: set(people) for name, people in _GROUPS.items()}
         self.questions = 0
 
@@ -59,6 +61,10 @@ class Company:
 
     def active(self, people: Collection[PersonId]) -> frozenset[PersonId]:
         return frozenset(people)
+
+    def calendar(self, person: PersonId | None) -> WorkingCalendar:
+        self.questions += 1
+        return self.working_calendar
 
 
 LINE = {
@@ -119,8 +125,7 @@ VALUES: dict[str, Any] = {
 def make_context(**changes: Any) -> Context:
     context = Context(
         requester=ADA,
-        today=date(2026, 11, 19),
-        now=datetime(2026, 11, 19, 9, 0, tzinfo=UTC),
+        at=datetime(2026, 11, 19, 9, 0, tzinfo=UTC),
         business_key="L-7",
         directory=Company(),
         completed_by={"review": BEN}.get,

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.utils import timezone
-
 from workflows import data as case_data
 from workflows import store
 from workflows.compiled import CompiledFlow, CompiledTask, CompiledTransition
@@ -197,11 +195,9 @@ def context_for(case: Case, *, at: datetime) -> Context:
         found = store.completed_by(case, task_key)
         return None if found is None else PersonId(found)
 
-    local = timezone.localtime(at)
     return Context(
         requester=PersonId(case.requester_id),
-        today=local.date(),
-        now=local,
+        at=at,
         business_key=case.business_key,
         directory=get_directory(),
         completed_by=completed_by,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import User
 
 from workflows.compiled import CompiledFlow, CompiledTask
@@ -38,6 +40,14 @@ def candidates_for(
         task=task.key,
         requester=requester.get_username(),
     )
+
+
+def counts_for(candidates: Iterable[Candidate], context: Context) -> PersonId:
+    """Return the person in whose working time an item is due: the only candidate, or else the
+    requester."""
+    asked = [candidate for candidate in candidates if not candidate.is_excluded]
+    alone = asked[0].user_id if len(asked) == 1 else None
+    return context.requester if alone is None else PersonId(alone)
 
 
 def _evaluate(

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from workflows import store
 from workflows.compiled import CompiledFlow, CompiledTask
 from workflows.definition import TaskKind
+from workflows.directory import PersonId
 from workflows.errors import EvaluationRefused
 from workflows.expressions import Context, Duration, EvaluationError, Expression
 from workflows.jobs.retrying import retry_policy, timeout_seconds
 from workflows.models import Candidate, Case, Job, JobKind, WorkItem
 from workflows.models.job import DEFAULT_QUEUE
 
-from .assignment import candidates_for
+from .assignment import candidates_for, counts_for
 
 REMINDER = "workflows.remind"
 """The handler that reminds the candidates of an item."""
@@ -58,13 +57,16 @@ class Opening:
             case=self.case,
             task_id=store.task_ids(self.case.version_id)[task.key],
             opened_at=self.at,
-            due_at=self._ring_at(task) if kind is TaskKind.TIMER else self._due_at(task),
         )
         if kind is TaskKind.HUMAN:
             candidates = candidates_for(self.flow, task, self.values, self.context)
-            return Opened(item, task, candidates, self._reminders(task, item))
+            person = counts_for(candidates, self.context)
+            item.due_at = self._due_at(task, person)
+            return Opened(item, task, candidates, self._reminders(task, item, person))
         if kind is TaskKind.TIMER:
+            item.due_at = self._ring_at(task)
             return Opened(item, task, jobs=[self._job(task, item, JobKind.TIMER, item.due_at)])
+        item.due_at = self._due_at(task, self.context.requester)
         return Opened(item, task, jobs=[self._service(task, item)])
 
     def _service(self, task: CompiledTask, item: WorkItem) -> Job:
@@ -81,11 +83,11 @@ class Opening:
             timeout_seconds=timeout_seconds(options),
         )
 
-    def _reminders(self, task: CompiledTask, item: WorkItem) -> list[Job]:
+    def _reminders(self, task: CompiledTask, item: WorkItem, person: PersonId) -> list[Job]:
         every = task.times.get("remind")
         if every is None:
             return []
-        first = self._later(self._length(task, every), self.at)
+        first = self._later(task, every, person)
         return [self._job(task, item, JobKind.EFFECT, first, handler=REMINDER)]
 
     def _job(
@@ -107,16 +109,14 @@ class Opening:
             **more,
         )
 
-    def _due_at(self, task: CompiledTask) -> datetime | None:
-        if task.due is None:
-            return None
-        return self._later(self._length(task, task.due), self.at)
+    def _due_at(self, task: CompiledTask, person: PersonId) -> datetime | None:
+        return None if task.due is None else self._later(task, task.due, person)
 
     def _ring_at(self, task: CompiledTask) -> datetime:
         """Return when a timer rings; one whose moment has passed rings at once."""
         at, after, every = (task.times.get(name) for name in ("at", "after", "every"))
         if every is not None and task.key in self.rung_at:
-            return self._following(self.rung_at[task.key], self._length(task, every))
+            return self._following(task, every)
         if at is not None:
             moment = self._evaluate(task, at)
             if not isinstance(moment, datetime):
@@ -127,20 +127,23 @@ class Opening:
             return moment
         first = after or every
         assert first is not None  # noqa: S101  a timer has one of the three: the flow file's rule
-        return self._later(self._length(task, first), self.at)
+        return self._later(task, first, self.context.requester)
 
-    def _following(self, rung_at: datetime, every: Duration) -> datetime:
+    def _following(self, task: CompiledTask, every: Expression) -> datetime:
         """Return the first moment of a repeat that lies in the future: the missed stay missed."""
-        moment = rung_at
-        while moment <= self.at:
-            later = self._later(every, moment)
-            if later <= moment:
-                raise EvaluationRefused("A timer cannot repeat after no time at all.")
-            moment = later
-        return moment
+        interval, rung_at = self._length(task, every), self.rung_at[task.key]
+        try:
+            return self.context.calendar.following(rung_at, interval, self.at)
+        except EvaluationError as error:
+            raise self._refused(task, every, error) from error
 
-    def _later(self, length: Duration, moment: datetime) -> datetime:
-        return length.after(timezone.localtime(moment))
+    def _later(self, task: CompiledTask, expression: Expression, person: PersonId) -> datetime:
+        """Return the moment that lies the expression's duration later, where the person works."""
+        length = self._length(task, expression)
+        try:
+            return self.context.directory.calendar(person).after(self.at, length)
+        except EvaluationError as error:
+            raise self._refused(task, expression, error) from error
 
     def _length(self, task: CompiledTask, expression: Expression) -> Duration:
         length = self._evaluate(task, expression)
@@ -150,8 +153,12 @@ class Opening:
         try:
             return expression.evaluate(self.values, context=self.context)
         except EvaluationError as error:
-            raise EvaluationRefused(
-                f"In {self.flow.title!r}, the time of {task.title!r} could not be worked out: "
-                f"{error}",
-                expression=expression.source,
-            ) from error
+            raise self._refused(task, expression, error) from error
+
+    def _refused(
+        self, task: CompiledTask, expression: Expression, error: EvaluationError
+    ) -> EvaluationRefused:
+        return EvaluationRefused(
+            f"In {self.flow.title!r}, the time of {task.title!r} could not be worked out: {error}",
+            expression=expression.source,
+        )

@@ -4,7 +4,7 @@ Python's expression syntax, its own types and its own evaluator: see docs/expres
 """
 
 from workflows.expressions.check import ExpressionWarning
-from workflows.expressions.durations import Duration, is_weekday
+from workflows.expressions.durations import Duration
 from workflows.expressions.errors import EvaluationError, ExpressionError
 from workflows.expressions.expression import Expression, compile_expression, names_requester
 from workflows.expressions.people import Candidates, Context, Person
@@ -53,7 +53,6 @@ __all__ = [
     "Scope",
     "Type",
     "compile_expression",
-    "is_weekday",
     "list_of",
     "names_requester",
     "one_of",

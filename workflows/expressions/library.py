@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import cast
 
-from workflows.expressions.durations import is_weekday
 from workflows.expressions.errors import EvaluationError
 from workflows.expressions.people import Candidates
 from workflows.expressions.types import ORDERED, Kind, described
@@ -24,6 +23,7 @@ from workflows.expressions.values import (
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_CALENDAR_DAYS = 36_525
+_STEPS_A_YEAR = 20
 
 
 def length(frame: Frame, value: object) -> Decimal:
@@ -130,15 +130,13 @@ def working_days_between(frame: Frame, start: date, end: date) -> Decimal:
     """Count the working days from `start` to `end`, both included; negative if `end` is first."""
     if end < start:
         return -working_days_between(frame, end, start)
-    is_working_day = frame.context.is_working_day
-    days = (end - start).days + 1
-    if is_working_day is is_weekday:
-        weeks, rest = divmod(days, 7)
-        return Decimal(weeks * 5 + sum((start.weekday() + n) % 7 < 5 for n in range(rest)))
-    if days > _MAX_CALENDAR_DAYS:
-        raise EvaluationError("The dates lie more than 100 years apart.")
-    frame.spend(days)
-    return Decimal(sum(is_working_day(start + timedelta(days=n)) for n in range(days)))
+    calendar = frame.context.calendar
+    if calendar.country:
+        # The holidays of each year are looked up.
+        if (end - start).days > _MAX_CALENDAR_DAYS:
+            raise EvaluationError("The dates lie more than 100 years apart.")
+        frame.spend(_STEPS_A_YEAR * (end.year - start.year + 1))
+    return Decimal(calendar.working_days(start, end))
 
 
 def exists(frame: Frame, value: object) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from workflows.directory import Directory, PersonId
-from workflows.expressions.durations import is_weekday
+
+if TYPE_CHECKING:
+    from workflows.calendars import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,29 @@ def as_candidates(value: object) -> Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an expression may ask beside the case's data."""
+    """What an expression may ask beside the case's data. `at` is the moment of the step.
+
+    Time is told where the requester works. The directory is asked for their calendar only by
+    expressions that need it.
+    """
 
     requester: PersonId
-    today: date
-    now: datetime
+    at: datetime
     business_key: str
     directory: Directory
     completed_by: Callable[[str], PersonId | None]
-    is_working_day: Callable[[date], bool] = is_weekday
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        return self.directory.calendar(self.requester)
+
+    @property
+    def now(self) -> datetime:
+        return self.at.astimezone(self.calendar.zone)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
 
 
 def _members(groups: frozenset[str], directory: Directory) -> frozenset[PersonId]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
-from django.utils import timezone
 
 from workflows import store
 from workflows.clock import database_now
 from workflows.engine.advance import context_for
+from workflows.engine.assignment import counts_for
 from workflows.expressions import Duration
 from workflows.listeners import case_listeners
 from workflows.models import Job
@@ -33,21 +35,25 @@ def remind(job: Job) -> None:
             listener.item_reminded(case, item, occasion=f"{job.key}:{told}")
     job.result = {"told": told}
     at = database_now()
-    every = _every(job)
-    if told >= MOST_REMINDERS or every is None:
+    again_at = _again_at(job, at=at)
+    if told >= MOST_REMINDERS or again_at is None:
         job.finish()
     else:
-        job.give_back(at=every.after(timezone.localtime(at)))
+        job.give_back(at=again_at)
     store.end_try(job)
 
 
-def _every(job: Job) -> Duration | None:
+def _again_at(job: Job, *, at: datetime) -> datetime | None:
+    """Return the next moment after `at`, counted from the item's opening."""
     assert job.case is not None and job.work_item is not None  # noqa: S101, PT018
     flow = store.load_flow(job.case.version_id)
     keys = {pk: key for key, pk in store.task_ids(job.case.version_id).items()}
     expression = flow.tasks[keys[job.work_item.task_id]].times.get("remind")
     if expression is None:
         return None
-    context = context_for(job.case, at=database_now())
+    context = context_for(job.case, at=at)
     length = expression.evaluate(store.values_of(job.case, flow), context=context)
-    return length if isinstance(length, Duration) else None
+    if not isinstance(length, Duration):
+        return None
+    person = counts_for(job.work_item.candidates.all(), context)
+    return context.directory.calendar(person).following(job.work_item.opened_at, length, at)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Final
 
 from workflows.expressions import values
-from workflows.expressions.durations import Duration, shift_date
+from workflows.expressions.durations import Duration
 from workflows.expressions.errors import EvaluationError
 from workflows.expressions.evaluation.building import (
     Evaluator,
@@ -39,6 +39,7 @@ _OPERATIONS: Final[Mapping[Operator, Callable[[Decimal, Decimal], Decimal]]] = {
 _DIVISIONS: Final = frozenset({Operator.DIVIDE, Operator.FLOOR_DIVIDE, Operator.REMAINDER})
 _NUMBER: Final = frozenset({Kind.NUMBER})
 _TEXT: Final = frozenset({Kind.TEXT})
+_WORKING_HOUR: Final = timedelta(hours=1)
 _MOMENTS: Final = frozenset({Kind.DATE, Kind.DATETIME})
 
 
@@ -82,27 +83,26 @@ def _shift(node: Shift) -> Evaluator:
 
 
 def _shifted(frame: Frame, start: date, length: Duration, sign: int) -> date:
-    is_working_day = frame.context.is_working_day
-    frame.spend(length.working_days)
+    frame.spend(length.working_days + length.working_time // _WORKING_HOUR)
     if not isinstance(start, datetime):
         if not length.is_whole_days:
             raise EvaluationError("A date has no time of day: the duration must be whole days.")
-        return shift_date(start, length, sign, is_working_day)
-    day = shift_date(start.date(), Duration(working_days=length.working_days), sign, is_working_day)
-    try:
-        return datetime.combine(day, start.timetz()) + sign * length.span
-    except OverflowError:
-        raise EvaluationError("The date lies outside the years 1 to 9999.") from None
+        return frame.context.calendar.shift_date(start, length, sign)
+    calendar = frame.context.calendar
+    return calendar.after(start, length) if sign > 0 else calendar.before(start, length)
 
 
 @builds(AtMidnight)
 def _at_midnight(node: AtMidnight) -> Evaluator:
     day = strict_evaluator(node.day, frozenset({Kind.DATE, Kind.NONE}))
 
-    def run(frame: Frame) -> datetime | None:
+    def midnight(frame: Frame) -> datetime | None:
         found = day(frame)
         if found is None:
             return None
-        return datetime.combine(found, time.min, tzinfo=frame.context.now.tzinfo)
+        try:
+            return frame.context.calendar.first_moment(found, time.min)
+        except OverflowError:
+            raise EvaluationError("The date lies outside the years 1 to 9999.") from None
 
-    return run
+    return located(node, midnight)
