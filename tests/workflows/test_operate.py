@@ -368,6 +368,7 @@ def test_a_skipped_item_can_be_repeated(leave, oscar):
 
     assert open_tasks(engine.repeat(item.pk, by=oscar, reason="y")) == {
         "manager_review",
+        "escalation",
         "withdraw",
     }
 
