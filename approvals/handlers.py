@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+
 from approvals.notifications import send_mail
 from approvals.notifications.writing import MAIL_HANDLER
-from workflows.jobs.handlers import ServiceCall, handler
+from workflows.jobs.handlers import Failed, ServiceCall, handler
+
+PERMANENT = 500
+"""From here on a mail server's code means that it will refuse the same mail again."""
 
 
 @handler(MAIL_HANDLER)
 def send_notice_mail(call: ServiceCall) -> None:
-    """Send the mail about some notices. A mail server that is down is a try that failed."""
-    send_mail(call.inputs["notices"], idempotency_key=call.idempotency_key)
+    """Send the mail about some notices.
+
+    A mail server that is down is a try that failed. One that refuses the mail for good, e.g. since
+    it knows no such address, is not asked again.
+    """
+    try:
+        send_mail(call.inputs["notices"], idempotency_key=call.idempotency_key)
+    except SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        if min(codes) >= PERMANENT:
+            raise Failed(f"The mail server refuses the address: {refusal.recipients}") from refusal
+        raise
+    except SMTPDataError as refusal:
+        if refusal.smtp_code >= PERMANENT:
+            raise Failed(f"The mail server refuses the mail: {refusal}") from refusal
+        raise

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from approvals.models import Notice, NoticeKind, Request
 from workflows import store
 from workflows.clock import database_now
-from workflows.models import Case, Job, WorkItem
+from workflows.models import Case, Job, JobKind, WorkItem
 
 from .audience import Audience, load_audience
 from .step import LONGEST_COMMENT, Step
@@ -76,15 +76,21 @@ def tell_of_reminder(case: Case, item: WorkItem, *, occasion: str) -> None:
 
 
 def tell_of_incident(job: Job) -> None:
-    """Tell the operators that a job was given up; in the portal only: it may be the mail server."""
+    """Tell the operators that a job was given up; in the portal only: it may be the mail server.
+
+    Effects that fail alike, e.g. all mails of a night, are told once a day.
+    """
+    at = database_now()
+    is_effect = job.kind == JobKind.EFFECT
+    which = f"{job.handler}:{at:%Y-%m-%d}" if is_effect else f"{job.pk}:{job.lease}"
     audience = load_audience(people=[job.case.requester_id] if job.case else [])
     about = _about(job.case, audience) if job.case else {}
     write_notices(
         _to_operators({**about, "job": str(job), "error": job.last_error}),
-        occasion=f"incident:{job.pk}:{job.lease}",
+        occasion=f"incident:{which}",
         case=job.case,
         audience=audience,
-        at=database_now(),
+        at=at,
         may_repeat=True,
     )
 

@@ -16,8 +16,8 @@ from .audience import Audience
 
 MAIL_HANDLER = "portal.notice_mail"
 BATCH_SIZE = 500
-MAIL_ATTEMPTS = 20
-"""With the pauses between them about two and a half hours of a mail server that is down."""
+MAIL_ATTEMPTS = 200
+"""With the pauses between them about a day of a mail server that is down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from tests.approvals.test_notifications import TOGETHER, mails
 from workflows import engine
 from workflows.clock import database_now
 from workflows.jobs.worker import Worker
-from workflows.models import FlowVersion, Job, JobState, WorkItemState
+from workflows.models import FlowVersion, JobState, WorkItemState
 
 
 @dataclass
