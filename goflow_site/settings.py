@@ -110,7 +110,11 @@ if _engine.endswith("mysql"):
         "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=20",
     }
 if _engine.endswith("postgresql"):
+    # What every step sends is planned once a connection. A pooler between Goflow and PostgreSQL has
+    # to hand prepared statements on, as PgBouncer does from 1.21; else turn it off.
+    _prepares = env.bool("PREPARE_STATEMENTS", default=True)
     DATABASES["default"]["OPTIONS"] |= {
+        "prepare_threshold": 2 if _prepares else None,
         "options": "-c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000",
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
 
 from workflows.clock import DatabaseNow
@@ -94,7 +94,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def locked(self) -> CaseQuerySet:
         """Lock the case's row until the transaction ends: every change of a case begins with
         this."""
-        return self.select_for_update()
+        of = ("self",) if connection.features.has_select_for_update_of else ()
+        return self.select_for_update(of=of)
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from workflows import data as case_data
 from workflows import store
@@ -56,8 +55,7 @@ def complete(
     command = Command("complete", by, idempotency_key, facts)
 
     def run() -> Case:
-        case = store.lock_case_of(work_item_id)
-        items = store.open_work_items(case, by=by)
+        case, items = store.lock_case_of(work_item_id, by=by)
         try:
             item = rights.find_open(case, work_item_id, items, by=by)
         except WorkItemClosed:
@@ -73,7 +71,7 @@ def complete(
         task = rights.load_task(case, item)
         rights.require_may_act(case, task, item, by)
         flow = store.load_flow(case.version_id)
-        at = timezone.now()
+        at = case.locked_at
         values = case_data.read(flow.schema, _with_given(case, task, given))
         step = step_of(case, flow, values, at=at)
         transition = enabled_outcome(step, task, outcome)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 from django_fsm import can_proceed
 
 from workflows import data as case_data
@@ -105,7 +104,7 @@ def _intervene(
         if not may_intervene(by):
             raise NotAllowed(f"You need the right to intervene in cases to {name} this one.")
         told = rights.require_reason(reason)
-        at = timezone.now()
+        at = case.locked_at
         closed = change(case, at)
         line = command.line(kind, reason=told)
         write_step(case, lines=[line], closed=closed, stopped=closed, at=at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from workflows import store
 from workflows.errors import InvalidData, NotAllowed
@@ -113,12 +112,11 @@ def _change(
     command = Command(name, by, idempotency_key, {"work_item": work_item_id, **facts})
 
     def run() -> Case:
-        case = store.lock_case_of(work_item_id)
-        items = store.open_work_items(case, by=by)
+        case, items = store.lock_case_of(work_item_id, by=by)
         item = rights.find_open(case, work_item_id, items, by=by)
         line = change(case, item, command)
         if line is not None:
-            write_step(case, lines=[line], closed=[item], at=timezone.now())
+            write_step(case, lines=[line], closed=[item], at=case.locked_at)
         return case
 
     return once(command, run)

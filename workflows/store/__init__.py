@@ -1,16 +1,5 @@
 """Rows <-> flow and case: the only place that knows how a step is read and written."""
 
-from .cases import (
-    completed_by,
-    insert_case,
-    lock_case,
-    lock_case_of,
-    lock_case_of_job,
-    open_work_items,
-    stop_jobs_of,
-    values_of,
-    write_step,
-)
 from .drafts import save_draft
 from .flows import definition_of, forget_flows, load_flow, published_version, task_ids
 from .jobs import (
@@ -33,6 +22,8 @@ from .jobs import (
     unmark_dispatched,
     wake_workers,
 )
+from .reading import completed_by, lock_case, lock_case_of, open_work_items, values_of
+from .writing import insert_case, write_step
 
 __all__ = [
     "add_effect",
@@ -55,13 +46,11 @@ __all__ = [
     "load_job",
     "lock_case",
     "lock_case_of",
-    "lock_case_of_job",
     "mark_dispatched",
     "open_work_items",
     "owns",
     "published_version",
     "save_draft",
-    "stop_jobs_of",
     "take_jobs",
     "task_ids",
     "unmark_dispatched",
