@@ -19,12 +19,15 @@ from workflows.expressions import (
     names_requester,
     scope_of,
 )
+from workflows.expressions.durations import looks_like_duration
 from workflows.net import Marking, Net
 from workflows.net.structure import sink, source
 
-
 TIMES = {"after": DURATION, "at": DATETIME, "every": DURATION, "remind": DURATION}
 """The options that tell a time, and the type of their expressions."""
+
+InputExpressions = Mapping[str, "Expression | InputExpressions"]
+"""What a service task hands over, by name; a mapping in it becomes a group of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,29 @@ def expression_sources(definition: FlowDefinition, scope: Scope) -> Iterator[Exp
             if name in task.options:
                 path = f"tasks.{task.key}.{name}"
                 yield ExpressionSource(path, str(task.options[name]), expected)
+        yield from input_sources(f"tasks.{task.key}.inputs", inputs_of(task))
     for transition in definition.transitions:
         path = f"transitions.{transition.key}"
         if transition.guard:
             yield ExpressionSource(f"{path}.guard", transition.guard, BOOLEAN)
         for field, text in transition.assignments.items():
             yield ExpressionSource(f"{path}.set.{field}", text, scope.names.get(field))
+
+
+def inputs_of(task: TaskDefinition) -> Mapping[str, object]:
+    """Return a service task's `inputs`: each name with an expression, or a mapping of such."""
+    given = task.options.get("inputs")
+    return given if isinstance(given, Mapping) else {}
+
+
+def input_sources(path: str, inputs: Mapping[str, object]) -> Iterator[ExpressionSource]:
+    for name, part in inputs.items():
+        if isinstance(part, Mapping):
+            yield from input_sources(f"{path}.{name}", part)
+        else:
+            # What the handler expects is no part of the flow: only the look of it tells a duration.
+            expected = DURATION if looks_like_duration(str(part)) else None
+            yield ExpressionSource(f"{path}.{name}", str(part), expected)
 
 
 def flow_scope(definition: FlowDefinition) -> Scope:
@@ -72,7 +92,7 @@ class CompiledTransition:
 class CompiledTask:
     """`admits_requester`: the flow names the requester as one who does this task.
 
-    `times`: its expressions of `TIMES`.
+    `times`: its expressions of `TIMES`. `inputs`: those that a service task hands to its worker.
     """
 
     definition: TaskDefinition
@@ -81,6 +101,7 @@ class CompiledTask:
     otherwise: Expression | None
     due: Expression | None
     times: Mapping[str, Expression]
+    inputs: InputExpressions
 
     @property
     def key(self) -> str:
@@ -157,10 +178,22 @@ def compile_flow(definition: FlowDefinition, *, version_id: int) -> CompiledFlow
                     for name in TIMES
                     if name in task.options
                 },
+                inputs=_compiled_inputs(f"tasks.{task.key}.inputs", inputs_of(task), expressions),
             )
             for task in definition.tasks
         },
     )
+
+
+def _compiled_inputs(
+    path: str, inputs: Mapping[str, object], expressions: Mapping[str, Expression]
+) -> InputExpressions:
+    return {
+        name: _compiled_inputs(f"{path}.{name}", part, expressions)
+        if isinstance(part, Mapping)
+        else expressions[f"{path}.{name}"]
+        for name, part in inputs.items()
+    }
 
 
 def decisions_of(definition: FlowDefinition) -> list[list[TransitionDefinition]]:

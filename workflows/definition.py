@@ -42,8 +42,8 @@ class TaskDefinition:
 
     `otherwise` names who may act where `assign` finds nobody. `is_optional`: it may be done, but
     nobody waits for it (withdrawing, say), so it stands on the request's page and in no inbox.
-    `options` holds the keys that only one kind has (remind; handler, topic, queue, retry, timeout;
-    after, at, every; name, key; flow, data, foreach).
+    `options` holds the keys that only one kind has (remind; handler, topic, inputs, outputs, queue,
+    retry, timeout; after, at, every; name, key; flow, data, foreach).
     """
 
     key: str

@@ -15,7 +15,7 @@ from workflows.compiled import decisions_of, expression_sources, flow_scope
 from workflows.definition import FlowDefinition, TaskDefinition, TaskKind
 from workflows.errors import Conflict, NotPublishable, VersionIsPublished
 from workflows.expressions import ExpressionError, compile_expression
-from workflows.jobs.handlers import registered_handlers
+from workflows.jobs.checking import service_problems
 from workflows.models import Flow, FlowVersion, VersionState
 from workflows.net import Verdict, verify
 from workflows.net.errors import NetError
@@ -174,18 +174,12 @@ def _kind_problems(definition: FlowDefinition) -> Iterator[PublishProblem]:
             message = "This version of Goflow cannot ask several people for one task yet."
             yield PublishProblem(f"tasks.{task.key}.seats", message)
         if task.kind is TaskKind.SERVICE:
-            yield from _service_problems(task)
+            yield from _service_problems(definition, task)
 
 
-def _service_problems(task: TaskDefinition) -> Iterator[PublishProblem]:
-    name = task.options.get("handler")
-    if name is None:
-        message = "This version of Goflow runs handlers only; topics for other programs come later."
-        yield PublishProblem(f"tasks.{task.key}.topic", message)
-    elif name not in registered_handlers():
-        known = ", ".join(sorted(registered_handlers())) or "none"
-        message = f"There is no handler {name!r}. Registered: {known}."
-        yield PublishProblem(f"tasks.{task.key}.handler", message)
+def _service_problems(definition: FlowDefinition, task: TaskDefinition) -> Iterator[PublishProblem]:
+    for where, message, is_warning in service_problems(definition, task):
+        yield PublishProblem(where, message, is_warning)
 
 
 def _decision_warnings(definition: FlowDefinition) -> Iterator[PublishProblem]:

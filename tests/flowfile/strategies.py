@@ -54,6 +54,8 @@ expressions = st.one_of(
     spoken,
 )
 durations = st.sampled_from(["30 s", "2 working days", "1 h"])
+pauses = st.sampled_from(["30 s", "1 day 2 hours", "1 h"])
+names = st.sampled_from(["payments", "no", "12", "eu-west.payments", "A_1"])
 
 
 def is_key(text: str) -> bool:
@@ -200,7 +202,7 @@ def _tasks(
     draw: Any, key: str, kind: TaskKind, outcomes: list[str], fields: list[str]
 ) -> TaskDefinition:
     if kind is not TaskKind.HUMAN:
-        return TaskDefinition(key, kind, draw(titles), options=draw(_options(kind)))
+        return TaskDefinition(key, kind, draw(titles), options=draw(_options(kind, fields)))
     votes = st.one_of(st.sampled_from(["all", "any", "60%"]), st.integers(1, 9))
     rights = st.dictionaries(st.sampled_from(fields), st.sampled_from(FieldRight), max_size=3)
     return TaskDefinition(
@@ -224,21 +226,29 @@ def _tasks(
     )
 
 
-def _options(kind: TaskKind) -> st.SearchStrategy[dict[str, Any]]:
+def _options(kind: TaskKind, fields: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     if kind is TaskKind.SERVICE:
         retry = st.fixed_dictionaries(
             {"times": st.integers(0, 9)},
             optional={
-                "first": durations,
+                "first": pauses,
                 "factor": st.sampled_from([1, 1.5, 2]),
-                "limit": durations,
+                "limit": pauses,
             },
         )
+        groups = st.dictionaries(names, expressions, max_size=2)
+        more = {
+            "inputs": st.dictionaries(keys, st.one_of(expressions, groups), max_size=3),
+            "outputs": st.dictionaries(st.sampled_from(fields), keys, max_size=2)
+            if fields
+            else st.just({}),
+            "queue": names,
+            "retry": retry,
+            "timeout": pauses,
+        }
         return st.one_of(
-            st.fixed_dictionaries(
-                {"handler": st.just("payroll.book")}, optional={"queue": spoken, "retry": retry}
-            ),
-            st.fixed_dictionaries({"topic": spoken}, optional={"timeout": durations}),
+            st.fixed_dictionaries({"handler": st.just("payroll.book")}, optional=more),
+            st.fixed_dictionaries({"topic": names}, optional=more),
         )
     if kind is TaskKind.TIMER:
         return st.one_of(

@@ -97,6 +97,87 @@ from tests.flowfile.mistakes import SOUND, told, with_task
             "5:53 tasks.review.retry.factor: must be at least 1, not 0.5",
         ),
         (
+            "{kind: service, topic: a, retry: {factor: 11}}",
+            "done",
+            "5:53 tasks.review.retry.factor: must be at most 10, not 11",
+        ),
+        (
+            "{kind: service, topic: a, retry: {times: 101}}",
+            "done",
+            "5:52 tasks.review.retry.times: must be at most 100, not 101",
+        ),
+        (
+            "{kind: service, topic: a, retry: {first: 31 days}}",
+            "done",
+            "5:52 tasks.review.retry.first: must be at most 30 days, not 31 days",
+        ),
+        (
+            "{kind: service, topic: a, retry: {limit: soon}}",
+            "done",
+            "5:52 tasks.review.retry.limit: 'soon' is no length of time: A duration is",
+        ),
+        (
+            "{kind: service, topic: a, timeout: 2 working days}",
+            "done",
+            "5:46 tasks.review.timeout: is counted by the clock",
+        ),
+        (
+            "{kind: service, topic: a, timeout: 0 s}",
+            "done",
+            "5:46 tasks.review.timeout: must be at least 1 s, not 0 s",
+        ),
+        (
+            "{kind: service, topic: a, timeout: 3 days}",
+            "done",
+            "5:46 tasks.review.timeout: must be at most 2 days, not 3 days",
+        ),
+        (
+            "{kind: service, topic: a, queue: pay me}",
+            "done",
+            "5:44 tasks.review.queue: 'pay me' cannot be the name of a queue",
+        ),
+        (
+            "{kind: service, topic: a/b}",
+            "done",
+            "5:34 tasks.review.topic: 'a/b' cannot be the name of a topic",
+        ),
+        (
+            "{kind: service, topic: a, inputs: amount}",
+            "done",
+            "5:45 tasks.review.inputs: must be a mapping from the input to an expression",
+        ),
+        (
+            "{kind: service, topic: a, inputs: {a-b: amount}}",
+            "done",
+            "5:46 tasks.review.inputs.a-b: 'a-b' cannot be a key",
+        ),
+        (
+            "{kind: service, topic: a, inputs: {a: {b.c: amount}}}",
+            "done",
+            "5:50 tasks.review.inputs.a.b.c: 'b.c' cannot be a name here",
+        ),
+        (
+            "{kind: service, topic: a, inputs: {a: [amount]}}",
+            "done",
+            "5:49 tasks.review.inputs.a: must be text, not a list",
+        ),
+        (
+            "{kind: service, topic: a, inputs: {a: {b: {c: {d: {e: {f: 1}}}}}}}",
+            "done",
+            "5:62 tasks.review.inputs.a.b.c.d.e: is nested too deeply: 5 levels are the most",
+        ),
+        (
+            "{kind: service, topic: a, outputs: {amuont: total}}",
+            "done",
+            "5:47 tasks.review.outputs.amuont: "
+            "the data has no field 'amuont'. Did you mean 'amount'?",
+        ),
+        (
+            "{kind: service, topic: a, outputs: {amount: a.b}}",
+            "done",
+            "5:55 tasks.review.outputs.amount: 'a.b' cannot be a key",
+        ),
+        (
             "{kind: service, topic: a, assign: requester}",
             "done",
             "5:37 tasks.review.assign: 'assign' is a key of human tasks; this is a service task",

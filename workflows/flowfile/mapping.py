@@ -13,7 +13,7 @@ from workflows.definition import (
 
 # The order in which these keys are written; what else there is follows.
 _OPTION_ORDER = (
-    *("handler", "topic", "queue", "retry", "timeout"),
+    *("handler", "topic", "inputs", "outputs", "queue", "retry", "timeout"),
     *("after", "at", "every", "name", "key", "flow", "data", "foreach", "remind"),
 )
 _RETRY_ORDER = ("times", "first", "factor", "limit")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from workflows.definition import FieldRight, TaskDefinition, TaskKind
 
 from .cursor import Cursor
+from .datafields import check_data_field
 from .keys import key_problem
 from .options import read_options
-
-TYPING_MISTAKE = 0.8
-"""How alike two names are, from 0 to 1, when one is taken for the other misspelt."""
 
 # The keys of each kind beside `kind` and `title`.
 KIND_KEYS: Mapping[TaskKind, tuple[str, ...]] = {
     TaskKind.HUMAN: ("assign", "otherwise", "optional", "seats", "due", "remind", "form"),
-    TaskKind.SERVICE: ("handler", "topic", "queue", "retry", "timeout"),
+    TaskKind.SERVICE: ("handler", "topic", "inputs", "outputs", "queue", "retry", "timeout"),
     TaskKind.TIMER: ("after", "at", "every"),
     TaskKind.MESSAGE: ("name", "key"),
     TaskKind.SUBFLOW: ("flow", "data", "foreach"),
@@ -62,7 +59,7 @@ def _task(key: str, cursor: Cursor, data_fields: frozenset[str] | None) -> ReadT
         return ReadTask(TaskDefinition(key), cursor, {}, is_whole=False)
     if kind is not TaskKind.HUMAN:
         definition = TaskDefinition(
-            key, kind, title=fields.title(), options=read_options(kind, fields)
+            key, kind, title=fields.title(), options=read_options(kind, fields, data_fields)
         )
         return ReadTask(definition, cursor, {}, is_whole=True)
     if "assign" not in fields:
@@ -80,7 +77,7 @@ def _task(key: str, cursor: Cursor, data_fields: frozenset[str] | None) -> ReadT
         is_optional=_flag(fields.get("optional")),
         form=_form(fields.get("form"), data_fields),
         seats=seats,
-        options=read_options(kind, fields),
+        options=read_options(kind, fields, data_fields),
     )
     return ReadTask(definition, cursor, rule, is_whole=True)
 
@@ -124,15 +121,6 @@ def _form(cursor: Cursor | None, data_fields: frozenset[str] | None) -> dict[str
         if right is not None:
             form[name] = FieldRight(right)
     return form
-
-
-def check_data_field(name: str, cursor: Cursor, data_fields: frozenset[str] | None) -> None:
-    """Note a field that is misspelt. Others need not be declared: a JSON Schema is open."""
-    if data_fields is None or name in data_fields:
-        return
-    close = get_close_matches(name, sorted(data_fields), n=1, cutoff=TYPING_MISTAKE)
-    if close:
-        cursor.problem(f"the data has no field {name!r}. Did you mean {close[0]!r}?")
 
 
 def _seats(cursor: Cursor | None) -> tuple[dict[str, object], Mapping[str, Cursor]]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from workflows.definition import TransitionDefinition
 
 from .cursor import LARGEST_INTEGER, Cursor, Fields
+from .datafields import check_data_field
 from .keys import key_problem
 from .problems import did_you_mean
-from .tasks import ReadTask, check_data_field
+from .tasks import ReadTask
 
 _KEYS = (
     *("title", "task", "outcome", "from", "to", "reads", "inhibitors", "resets"),
