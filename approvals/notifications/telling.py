@@ -59,11 +59,10 @@ def tell_of_reminder(case: Case, item: WorkItem, *, occasion: str) -> None:
         return
     candidates = [] if item.claimed_by_id else list(item.candidates.all())
     audience = load_audience(people=[case.requester_id, *_holder(item)], candidates=candidates)
-    due = {"due": item.due_at.isoformat()} if item.due_at else {}
     flow = store.load_flow(case.version_id)
     keys = {pk: key for key, pk in store.task_ids(case.version_id).items()}
     task = flow.tasks[keys[item.task_id]]
-    parts = _about(case, audience) | due | {"task": task.title}
+    parts = _about(case, audience) | _due(item) | {"task": task.title}
     reached = _holder(item) or audience.reached_by(candidates)
     write_notices(
         [Telling(pk, NoticeKind.REMINDED, parts, item) for pk in sorted(reached)],
@@ -101,11 +100,11 @@ def _to_workers(step: Step, audience: Audience, common: Mapping[str, Any]) -> It
         for pk in sorted(audience.reached_by(candidates)):
             is_returned = step.is_return and pk == step.case.requester_id
             kind = NoticeKind.RETURNED if is_returned else NoticeKind.OFFERED
-            more = {"task": task.title, **by, **(step.said if is_returned else {})}
+            more = {"task": task.title, **by, **_due(item), **(step.said if is_returned else {})}
             yield Telling(pk, kind, {**common, **more}, item)
     handed = step.transferred
     if handed is not None and handed.claimed_by_id is not None:
-        more = {"task": step.task_of(handed).title, **by, **step.said}
+        more = {"task": step.task_of(handed).title, **by, **_due(handed), **step.said}
         yield Telling(handed.claimed_by_id, NoticeKind.TRANSFERRED, {**common, **more}, handed)
 
 
@@ -134,6 +133,10 @@ def _actor(step: Step, audience: Audience) -> dict[str, Any]:
     """Return who caused the step, as parts of a text; nothing where the flow itself did."""
     actor = step.cause.actor_id
     return {"by": audience.name_of(actor), "by_id": actor} if actor else {}
+
+
+def _due(item: WorkItem) -> dict[str, Any]:
+    return {"due": item.due_at.isoformat()} if item.due_at else {}
 
 
 def _holder(item: WorkItem | None) -> list[int]:

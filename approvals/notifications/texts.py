@@ -86,17 +86,25 @@ class _Parts(dict[str, str]):
         return self["by"] or _("The flow")
 
     @property
+    def due(self) -> str:
+        """A sentence more, where the work is due some day."""
+        if not self["due"]:
+            return ""
+        due = formatting.moment(datetime.fromisoformat(self["due"]))
+        return " " + _("Due %(due)s.") % {"due": due}
+
+    @property
     def whose(self) -> str:
         return _("%(title)s of %(requester)s") % self
 
 
 def _offered(parts: _Parts) -> NoticeText:
-    return NoticeText(parts["task"], f"{parts.whose}.", _("Open the request"), "inbox")
+    return NoticeText(parts["task"], f"{parts.whose}.{parts.due}", _("Open the request"), "inbox")
 
 
 def _transferred(parts: _Parts) -> NoticeText:
     sentence = _("%(by)s handed it to you: %(whose)s.") % {"by": parts.by, "whose": parts.whose}
-    return NoticeText(parts["task"], sentence, _("Open the request"), "user-share")
+    return NoticeText(parts["task"], f"{sentence}{parts.due}", _("Open the request"), "user-share")
 
 
 def _returned(parts: _Parts) -> NoticeText:
@@ -127,11 +135,8 @@ def _escalated(parts: _Parts) -> NoticeText:
 
 
 def _reminded(parts: _Parts) -> NoticeText:
-    sentence = f"{parts.whose}."
-    if parts["due"]:
-        due = formatting.moment(datetime.fromisoformat(parts["due"]))
-        sentence = _("%(whose)s. Due %(due)s.") % {"whose": parts.whose, "due": due}
-    headline = _("Still waiting: %(task)s") % {"task": parts["task"]}
+    headline = _("Still waiting: %(task)s") % parts
+    sentence = f"{parts.whose}.{parts.due}"
     return NoticeText(headline, sentence, _("Open the request"), "clock", "warning")
 
 

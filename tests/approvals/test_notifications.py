@@ -13,6 +13,7 @@ from approvals import services
 from approvals.models import Notice, NoticeKind, NoticeSettings, Request
 from tests import factories
 from tests.approvals.conftest import decide, line, make_claim
+from tests.approvals.test_at_once import at_once
 from workflows import engine
 from workflows.errors import GoflowError
 from workflows.jobs.ending import give_up
@@ -227,6 +228,31 @@ def test_a_refused_step_tells_nobody(submitted_leave: Request, ada: User, gina: 
     with pytest.raises(GoflowError):
         engine.complete(item.pk, by=gina, outcome="approve")
     assert (Notice.objects.count(), mails().count()) == before
+
+
+def test_f9_only_what_happened_is_told_where_four_decide_at_once(
+    transactional_db: Any, ada: User, ben: User, leave_flow: FlowVersion
+) -> None:
+    for _ in range(5):
+        case = engine.start("leave", by=ada, data=factories.leave_data())
+        review = factories.open_item(case, "manager_review").pk
+        withdraw = factories.open_item(case, "withdraw").pk
+        at_once(
+            lambda review=review: engine.complete(review, by=ben, outcome="approve"),  # type: ignore[misc]
+            lambda review=review: engine.complete(review, by=ben, outcome="reject"),  # type: ignore[misc]
+            lambda review=review: engine.complete(review, by=ben, outcome="return"),  # type: ignore[misc]
+            lambda withdraw=withdraw: engine.complete(withdraw, by=ada, outcome="withdraw"),  # type: ignore[misc]
+        )
+        first = case.events.filter(kind="fired", actor__isnull=False).earliest("sequence")
+        of_ada = Notice.objects.filter(case=case, recipient=ada)
+        expected = {
+            "approve": [("decided", "approved")],
+            "reject": [("decided", "rejected")],
+            "return": [("returned", None)],
+            "withdraw_request": [],
+        }
+        assert [(n.kind, n.parts.get("decision")) for n in of_ada] == expected[first.transition]
+        assert mails().filter(case=case, key__endswith=f":{ada.pk}").count() == len(of_ada)
 
 
 def test_who_wants_no_mails_of_a_kind_gets_the_notice_alone(

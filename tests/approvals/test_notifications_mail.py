@@ -14,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 
 from approvals import services
@@ -264,6 +265,16 @@ def test_a_mail_leaves_out_the_fields_that_its_reader_may_not_see(
     for text in texts(mail):
         assert "Engineer" in text
         assert "Salary" not in text
+
+
+def test_the_demo_company_gets_no_mails_about_what_it_never_did(
+    smtp: Recorder, db: Any, settings: Any
+) -> None:
+    settings.DEBUG = True
+    call_command("demo", verbosity=0)
+    assert Notice.objects.exists()
+    run_jobs()
+    assert smtp.mails == []
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
