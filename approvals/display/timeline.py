@@ -162,6 +162,7 @@ _TOLD: dict[EventKind, tuple[str, str, str | Promise]] = {
         "danger",
         gettext_lazy("The request was stopped by an error"),
     ),
+    EventKind.RETRIED: ("refresh", "warning", gettext_lazy("let the system try again")),
     EventKind.MOVED: ("route", "warning", gettext_lazy("moved this to another place by hand")),
     EventKind.SKIPPED: ("arrow-right", "warning", gettext_lazy("skipped a task")),
     EventKind.REPEATED: ("refresh", "warning", gettext_lazy("asked for a task to be done again")),

@@ -18,13 +18,14 @@ from .base import ModelAdmin, ReadOnlyAdmin, json_block, moment, person_shown, s
 from .case_filters import AttentionFilter, FlowFilter
 from .forms import pretty_json
 from .interventions import CaseViews
+from .operating import OperateViews, operations_on, operations_on_item
 
 MOST_EVENTS_SHOWN = 200
 MOST_EVENTS_CHECKED = 5_000
 
 
 @admin.register(Case)
-class CaseAdmin(CaseViews, ReadOnlyAdmin, ModelAdmin[Case]):
+class CaseAdmin(OperateViews, CaseViews, ReadOnlyAdmin, ModelAdmin[Case]):
     change_form_template = "admin/workflows/case/change_form.html"
     list_display = (
         "name",
@@ -98,6 +99,8 @@ class CaseAdmin(CaseViews, ReadOnlyAdmin, ModelAdmin[Case]):
             case = Case.objects.select_related("version__flow", "requester").get(pk=obj.pk)
             context |= {"title": str(case), "subtitle": None, **case_page(case, request)}
             context["case_actions"] = self.actions_on(request, case)
+            if self.may_operate(request, case):
+                context["case_actions"] += operations_on(case)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
@@ -131,17 +134,18 @@ def _jobs(case: Case) -> QuerySet[Job]:
 
 def item_row(item: WorkItem, request: HttpRequest) -> dict[str, Any]:
     offered = [str(candidate) for candidate in item.candidates.all()]
+    may_operate = request.user.has_perm("workflows.intervene_case")
+    is_own = item.case.requester_id == request.user.pk
     return {
         "item": item,
+        "actions": operations_on_item(item) if may_operate and not is_own else [],
         "state": state_badge(item),
         "with": person_shown(item.claimed_by) if item.claimed_by else ", ".join(offered),
         "ended_by": person_shown(item.completed_by) if item.completed_by else "",
         "opened": moment(item.opened_at),
         "due": moment(item.due_at),
         "closed": moment(item.closed_at),
-        "can_transfer": item.is_open
-        and item.case.is_running
-        and request.user.has_perm("workflows.intervene_case"),
+        "can_transfer": item.is_open and item.case.is_running and may_operate,
     }
 
 

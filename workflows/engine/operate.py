@@ -130,7 +130,7 @@ def intervene(
             )
         items = store.open_work_items(case, by=None)
         _require_proper_end(rehearse(case, items, intervention), force=force)
-        scene = scene_of(case, items, at=timezone.now())
+        scene = scene_of(case, items, at=case.locked_at)
         done = intervention.apply(scene)
         _tell_of_data(intervention, scene)
         line = command.line(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from workflows import data as case_data
-from workflows import history
+from workflows import history, store
 from workflows.compiled import CompiledTask, CompiledTransition
 from workflows.errors import (
     Conflict,
@@ -15,10 +17,11 @@ from workflows.errors import (
     OutcomeNotEnabled,
     TokensGone,
 )
-from workflows.models import EventKind, WorkItem, WorkItemState
+from workflows.models import Case, EventKind, WorkItem, WorkItemState
 from workflows.net import is_enabled
 
 from . import rights
+from .advance import step_of
 from .moves import Intervention, Scene, Told, move_tokens
 from .outcome import possible_transitions
 
@@ -111,6 +114,30 @@ class Repeat(Intervention):
                 places=gone,
                 marking=marking.as_dict(),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class WayToSkip:
+    """An outcome with which an open item may be skipped; `is_against_guard`: its guard says no."""
+
+    outcome: str
+    title: str
+    is_against_guard: bool
+
+
+def ways_to_skip(case: Case, item: WorkItem) -> list[WayToSkip]:
+    """Return the outcomes that the net allows now, in the flow's order."""
+    if not item.is_open or not case.is_running:
+        return []
+    flow = store.load_flow(case.version_id)
+    at = timezone.now()
+    step = step_of(case, flow, store.values_of(case, flow), at=at)
+    scene = Scene(case, flow, step, [item], at)
+    return [
+        WayToSkip(outcome, t.title if t.title != t.key else outcome, not _allows(scene, t))
+        for outcome, t in rights.load_task(case, item).outcomes.items()
+        if is_enabled(flow.net, case.marking, t.key)
+    ]
 
 
 def _item_of(scene: Scene, work_item_id: int) -> WorkItem:

@@ -1,0 +1,10 @@
+"""What pages need to let an operator intervene: forms, foresight in words, and the confirmation.
+
+The admin and the portal show the same questions; `workflows.engine` says what is done, and who may.
+"""
+
+from .asking import Question, ask
+from .forms import FORMS, OperationForm
+from .showing import ForesightShown, ItemShown, shown
+
+__all__ = ["FORMS", "ForesightShown", "ItemShown", "OperationForm", "Question", "ask", "shown"]
