@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from approvals.calendars import calendar_of
 from approvals.models import Employee
 from workflows.calendars import WorkingCalendar
 from workflows.directory import PersonId
 from workflows.errors import CyclicManagerChain
+from workflows.store.sql import CompiledQuery
 
 MAX_CHAIN = 20
 """No line of managers is longer; a level beyond it finds nobody."""
@@ -52,8 +55,7 @@ class CompanyDirectory:
         return frozenset(PersonId(employee.user_id) for employee in found)
 
     def members(self, group: str) -> frozenset[PersonId]:
-        found = User.objects.filter(groups__name=group, is_active=True)
-        return frozenset(PersonId(pk) for pk in found.values_list("pk", flat=True))
+        return frozenset(PersonId(pk) for (pk,) in _members.rows(group=group))
 
     def active(self, people: Collection[PersonId]) -> frozenset[PersonId]:
         found = User.objects.filter(pk__in=list(people), is_active=True)
@@ -92,13 +94,24 @@ def _chain(person: PersonId, levels: int) -> list[tuple[PersonId, bool]]:
 
 
 def _next_managers(person: PersonId) -> list[tuple[PersonId, bool]]:
+    row = next(iter(_managers.rows(person=person)), ())
+    pairs = zip(row[::2], row[1::2], strict=True)
+    return [(PersonId(pk), bool(is_active)) for pk, is_active in pairs if pk is not None]
+
+
+@CompiledQuery
+def _managers(person: int) -> QuerySet[Any, Any]:
+    """A person's managers upwards, each with whether the account is active, in one row."""
     columns = []
     for hop in range(1, HOPS_PER_STATEMENT + 1):
         path = "__".join(["manager"] * hop)
         columns += [f"{path}__user_id", f"{path}__user__is_active"]
-    row = Employee.objects.filter(user=person).values_list(*columns).first() or ()
-    pairs = zip(row[::2], row[1::2], strict=True)
-    return [(PersonId(pk), bool(is_active)) for pk, is_active in pairs if pk is not None]
+    return Employee.objects.filter(user=person).order_by().values_list(*columns)
+
+
+@CompiledQuery
+def _members(group: str) -> QuerySet[Any, Any]:
+    return User.objects.filter(groups__name=group, is_active=True).values_list("pk")
 
 
 def _refuse_circle(people: list[PersonId]) -> None:
