@@ -15,12 +15,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from approvals.formatting import file_size
+from approvals.forms.office import OfficeForm
 from approvals.models import (
     Attachment,
     Department,
     Employee,
     ExpenseCategory,
     LeaveType,
+    Office,
     Request,
 )
 from workflows.admin.base import (
@@ -50,13 +52,35 @@ class DepartmentAdmin(ModelAdmin[Department]):
         return int(getattr(department, "people_count", 0))
 
 
+@admin.register(Office)
+class OfficeAdmin(ModelAdmin[Office]):
+    form = OfficeForm
+    list_display = ("name", "is_default", "time_zone", "country", "opens", "closes", "people")
+    search_fields = ("name", "country", "time_zone")
+    fieldsets = (
+        (None, {"fields": ("name", "is_default", "time_zone")}),
+        (
+            _("Office hours"),
+            {"fields": ("weekdays", ("opens", "closes"), ("break_from", "break_to"))},
+        ),
+        (_("Public holidays"), {"fields": ("country", "subdivision")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Office]:
+        return super().get_queryset(request).annotate(people_count=Count("employees"))
+
+    @admin.display(description=_("people"), ordering="people_count")
+    def people(self, office: Office) -> int:
+        return int(getattr(office, "people_count", 0))
+
+
 @admin.register(Employee)
 class EmployeeAdmin(ModelAdmin[Employee]):
     list_display = ("name", "username", "department", "job_title", "role", "manager", "is_active")
     list_filter = ("department", "role", "user__is_active")
     list_select_related = ("user", "department", "manager__user")
     search_fields = ("user__username", "user__first_name", "user__last_name", "job_title")
-    autocomplete_fields = ("user", "department", "manager")
+    autocomplete_fields = ("user", "department", "manager", "office")
 
     @admin.display(description=_("name"), ordering="user__first_name")
     def name(self, employee: Employee) -> str:
@@ -79,7 +103,7 @@ else:
 
 class EmployeeInline(StackedInline[Employee, User]):
     model = Employee
-    autocomplete_fields = ("department", "manager")
+    autocomplete_fields = ("department", "manager", "office")
     verbose_name_plural = _("in the company")
     can_delete = False
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from approvals import attachments
 from approvals.attachments import NewFiles
+from approvals.calendars import calendar_of
 from approvals.models import (
     Attachment,
     ExpenseCategory,
@@ -23,7 +24,6 @@ from approvals.models import (
     Request,
 )
 from approvals.numbers import take_number
-from approvals.policies import working_days
 from workflows import data as case_data
 from workflows.models import Flow
 
@@ -56,14 +56,15 @@ def write_leave(
     days: Decimal | None = None,
 ) -> None:
     """Write the leave of a request; `days` are counted where they are not given."""
-    counted = Decimal(working_days(start, end)) if days is None else days
+    if days is None:
+        days = Decimal(calendar_of(request.requester_id).working_days(start, end))
     LeaveRequest.objects.update_or_create(
         request=request,
         defaults={
             "leave_type": leave_type,
             "start": start,
             "end": end,
-            "days": counted,
+            "days": days,
             "reason": reason,
         },
     )

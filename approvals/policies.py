@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from workflows.calendars import WorkingCalendar
+
 LONGEST_LEAVE_DAYS = 365
 """Calendar days from the first to the last, both included."""
 LEAVE_BACK_DAYS = 366
@@ -19,8 +21,6 @@ EXPENSE_DATE_DAYS = 366
 MAX_EXPENSE_LINES = 100
 LARGEST_AMOUNT = Decimal("9999999999.99")
 CURRENCIES_WITHOUT_CENTS = frozenset({"JPY"})
-
-_WORKING_DAYS_A_WEEK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,10 @@ class Problem:
         return {"path": self.path, "message": self.message}
 
 
-def working_days(start: date, end: date) -> int:
-    """Return how many days from Monday to Friday lie between two dates, both included."""
-    if end < start:
-        return 0
-    weeks, rest = divmod((end - start).days + 1, 7)
-    extra = sum(
-        (start + timedelta(days=offset)).weekday() < _WORKING_DAYS_A_WEEK for offset in range(rest)
-    )
-    return weeks * _WORKING_DAYS_A_WEEK + extra
-
-
-def leave_problems(start: date, end: date, *, today: date) -> list[Problem]:
-    """Return what speaks against leave from `start` to `end`."""
+def leave_problems(
+    start: date, end: date, *, today: date, calendar: WorkingCalendar
+) -> list[Problem]:
+    """Return what speaks against leave from `start` to `end` of somebody with this calendar."""
     if end < start:
         return [Problem("end", "The last day lies before the first day.")]
     problems = []
@@ -54,10 +45,9 @@ def leave_problems(start: date, end: date, *, today: date) -> list[Problem]:
         problems.append(
             Problem("end", f"One request covers at most {LONGEST_LEAVE_DAYS} days. Make two of it.")
         )
-    elif working_days(start, end) == 0:
-        problems.append(
-            Problem("end", "There is no working day between these dates: they are a weekend.")
-        )
+    elif calendar.working_days(start, end) == 0:
+        told = "There is no working day between these dates: they are a weekend or holidays."
+        problems.append(Problem("end", told))
     if start < today - timedelta(days=LEAVE_BACK_DAYS):
         problems.append(Problem("start", "The first day lies more than a year back."))
     if start > today + timedelta(days=LEAVE_AHEAD_DAYS):
@@ -65,14 +55,16 @@ def leave_problems(start: date, end: date, *, today: date) -> list[Problem]:
     return problems
 
 
-def days_problems(days: Decimal, start: date, end: date) -> list[Problem]:
-    """Return what is wrong with a number of days that somebody gave.
+def days_problems(
+    days: Decimal, start: date, end: date, *, calendar: WorkingCalendar
+) -> list[Problem]:
+    """Return what is wrong with a number of days that somebody with this calendar gave.
 
     Fewer than there are would pass by the rules for long leave.
     """
     if days > LONGEST_LEAVE_DAYS or days != days.quantize(Decimal("0.1")):
         return [Problem("days", f"Enter a number of days up to {LONGEST_LEAVE_DAYS}, or tenths.")]
-    counted = working_days(start, end)
+    counted = calendar.working_days(start, end)
     if days < counted:
         return [
             Problem("days", f"From {start} to {end} there are {counted} working days, not {days}.")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from approvals.calendars import calendar_of
 from approvals.forms.base import PortalForm, date_field
 from approvals.leave import overlap_problems
 from approvals.models import LeaveType, Request
@@ -28,7 +29,9 @@ class LeaveForm(PortalForm):
         },
     )
     start = date_field(label=_("First day"))
-    end = date_field(label=_("Last day"), help_text=_("Both days count. Weekends do not."))
+    end = date_field(
+        label=_("Last day"), help_text=_("Both days count. Weekends and holidays do not.")
+    )
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
@@ -61,7 +64,9 @@ class LeaveForm(PortalForm):
         start, end = cleaned.get("start"), cleaned.get("end")
         if start is None or end is None:
             return cleaned
-        problems = leave_problems(start, end, today=timezone.localdate())
+        problems = leave_problems(
+            start, end, today=timezone.localdate(), calendar=calendar_of(self.user.pk)
+        )
         if self.is_submitting or end < start:
             self.add_problems(problems)
         if self.is_submitting and not problems:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from approvals import drafts, formatting
 from approvals.attachments import NewFiles
+from approvals.calendars import calendar_of
 from approvals.forms import LeaveForm, RequestForm
 from approvals.leave import overlap_problems
 from approvals.models import LeaveType, Request
@@ -79,7 +80,8 @@ class LeaveKind:
         if not hasattr(request, "leave"):
             return [Problem("start", "Say from when to when.")]
         start, end = request.leave.start, request.leave.end
-        found = leave_problems(start, end, today=today)
+        calendar = calendar_of(request.requester_id)
+        found = leave_problems(start, end, today=today, calendar=calendar)
         return found or overlap_problems(request.requester, start, end, but=request)
 
     def apply(self, request: Request, values: Values) -> None:
@@ -87,7 +89,8 @@ class LeaveKind:
             return
         start, end, days = values["start"], values["end"], Decimal(values["days"])
         reason = str(values.get("reason") or "")
-        problems = days_problems(days, start, end)
+        calendar = calendar_of(request.requester_id)
+        problems = days_problems(days, start, end, calendar=calendar)
         problems += text_problems(reason, path="reason", max_length=2000)
         if end < start:
             problems = [Problem("end", "The last day lies before the first day.")]

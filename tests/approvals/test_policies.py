@@ -6,41 +6,41 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals import policies
 from approvals.policies import Problem
+from workflows.calendars import WorkingCalendar
 
 TODAY = date(2026, 11, 22)
 dates = st.dates(min_value=date(1990, 1, 1), max_value=date(2080, 12, 31))
 
 
-@given(start=dates, length=st.integers(min_value=0, max_value=800))
-def test_working_days_are_the_days_that_are_no_weekend(start: date, length: int) -> None:
-    days = [start + timedelta(days=offset) for offset in range(length)]
-    counted = policies.working_days(start, start + timedelta(days=length - 1))
-    assert counted == sum(day.weekday() < 5 for day in days)
-
-
-@given(start=dates, middle=st.integers(0, 300), rest=st.integers(1, 300))
-def test_working_days_of_two_parts_add_up(start: date, middle: int, rest: int) -> None:
-    cut, end = start + timedelta(days=middle), start + timedelta(days=middle + rest)
-    whole = policies.working_days(start, end)
-    parts = policies.working_days(start, cut) + policies.working_days(cut + timedelta(days=1), end)
-    assert whole == parts
-
-
-def test_from_monday_to_the_wednesday_after_next_are_eight_working_days() -> None:
-    assert policies.working_days(date(2026, 12, 7), date(2026, 12, 16)) == 8
+EVERYDAY = WorkingCalendar()
+GERMAN = WorkingCalendar(country="DE")
 
 
 def paths(problems: list[Problem]) -> list[str]:
     return [problem.path for problem in problems]
 
 
+def leave_problems(start: date, end: date, calendar: WorkingCalendar = EVERYDAY) -> list[Problem]:
+    return policies.leave_problems(start, end, today=TODAY, calendar=calendar)
+
+
+def test_leave_of_holidays_only_is_refused() -> None:
+    [problem] = leave_problems(date(2026, 12, 25), date(2026, 12, 27), GERMAN)
+    assert "holidays" in problem.message
+
+
+def test_holidays_need_no_days_of_leave() -> None:
+    week = date(2026, 12, 21), date(2026, 12, 27)
+    assert policies.days_problems(Decimal(4), *week, calendar=GERMAN) == []
+    assert paths(policies.days_problems(Decimal(4), *week, calendar=EVERYDAY)) == ["days"]
+
+
 def test_an_ordinary_week_of_leave_is_fine() -> None:
-    assert policies.leave_problems(date(2026, 12, 7), date(2026, 12, 11), today=TODAY) == []
+    assert leave_problems(date(2026, 12, 7), date(2026, 12, 11)) == []
 
 
 @pytest.mark.parametrize(
@@ -56,23 +56,30 @@ def test_an_ordinary_week_of_leave_is_fine() -> None:
 def test_dates_that_cannot_be_meant_are_refused(
     start: date, end: date, path: str, words: str
 ) -> None:
-    [problem] = policies.leave_problems(start, end, today=TODAY)
+    [problem] = leave_problems(start, end)
     assert problem.path == path
     assert words in problem.message
 
 
 def test_a_whole_year_is_the_longest_leave() -> None:
     start = date(2026, 12, 7)
-    assert policies.leave_problems(start, start + timedelta(days=364), today=TODAY) == []
+    assert leave_problems(start, start + timedelta(days=364)) == []
 
 
 def test_fewer_days_than_the_dates_hold_are_refused() -> None:
-    problems = policies.days_problems(Decimal(1), date(2026, 12, 7), date(2026, 12, 16))
+    problems = policies.days_problems(
+        Decimal(1), date(2026, 12, 7), date(2026, 12, 16), calendar=EVERYDAY
+    )
     assert paths(problems) == ["days"]
 
 
 def test_more_days_than_the_dates_hold_pass() -> None:
-    assert policies.days_problems(Decimal(10), date(2026, 12, 7), date(2026, 12, 16)) == []
+    assert (
+        policies.days_problems(
+            Decimal(10), date(2026, 12, 7), date(2026, 12, 16), calendar=EVERYDAY
+        )
+        == []
+    )
 
 
 def test_a_claim_needs_a_line() -> None:

@@ -104,14 +104,6 @@ def test_the_same_key_starts_one_case(leave_flow, ada):
     assert Case.objects.count() == 1
 
 
-def test_the_due_date_counts_working_days(leave_flow, ada):
-    case = engine.start("leave", by=ada, data=leave_data())
-
-    item = open_item(case, "manager_review")
-    assert (item.due_at - item.opened_at).days in (2, 4)
-    assert item.due_at.weekday() < 5
-
-
 _LONELY = """
 flow: lonely
 data: {{type: object, properties: {{}}}}
