@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,13 @@ import pytest
 from approvals.models import Employee, Office
 from tests.factories import leave_data, open_item, publish_flow
 from workflows import engine
-from workflows.calendars import zone_of
+from workflows.calendars import first_moment, zone_of
+from workflows.clock import database_now
 from workflows.directory import PersonId, get_directory
 from workflows.errors import EvaluationRefused
 from workflows.expressions import Duration
-from workflows.models import Case, Job
+from workflows.jobs.worker import Worker
+from workflows.models import Case, Job, JobKind, JobState, WorkItem
 
 FLOW = """
 flow: ask
@@ -87,3 +89,39 @@ def test_a_due_date_that_no_calendar_holds_stops_the_step(company, ada):
 
     with pytest.raises(EvaluationRefused, match="no office hours"):
         start(ada, assign="manager(requester)", times="due: 1 working hour")
+
+
+REPEAT = """
+flow: nag
+data: {type: object}
+places: [start, ringing, watching, end]
+tasks:
+  bell: {kind: timer, every: 1 day}
+  stop: {kind: human, assign: requester}
+transitions:
+  submit: {from: start, to: [ringing, watching]}
+  ring: {task: bell, outcome: due, from: ringing, to: ringing}
+  stopped: {task: stop, outcome: stop, from: watching, to: end, resets: ringing}
+"""
+
+
+def test_f17_a_repeat_that_a_lost_hour_has_shifted_goes_on_at_its_own_hour(company, ada):
+    """It rang at 03:00 on the day without 02:30; the next one is at 02:30 again."""
+    publish_flow(REPEAT)
+    place(ada, "Europe/Berlin")
+    engine.start("nag", by=ada, data={})
+    job = Job.objects.get(kind=JobKind.TIMER)
+    due_at = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    Job.objects.filter(pk=job.pk).update(
+        due_at=due_at, payload={"first_at": "2026-03-27T01:30:00+00:00"}
+    )
+    WorkItem.objects.filter(pk=job.work_item_id).update(due_at=due_at)
+
+    Worker().work_once()
+
+    again = Job.objects.get(kind=JobKind.TIMER, state=JobState.DUE)
+    zone = zone_of("Europe/Berlin")
+    day = again.due_at.astimezone(zone).date()
+    assert again.due_at == first_moment(zone, day, time(2, 30))
+    assert again.due_at > database_now()
+    assert again.payload == {"first_at": "2026-03-27T01:30:00+00:00"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from workflows import data as case_data
 from workflows import store
@@ -17,7 +18,7 @@ from workflows.history import NewEvent
 from workflows.listeners import case_listeners
 from workflows.models import Case, EventKind, Job, WorkItem, WorkItemState
 
-from .opening import Opened, Opening
+from .opening import Opened, Opening, Rung
 from .step import LivelockError, Step
 from .writing import write_step
 
@@ -96,15 +97,17 @@ class Advance:
         self._write(closed=self._closed(stay_open=staying), opened=self._opened(to_open))
 
     def _opened(self, tasks: Sequence[CompiledTask]) -> list[Opened]:
-        rung_at = {
-            self._task(item).key: item.due_at
+        rung = {
+            self._task(item).key: Rung(item.due_at, self._payload_of(item).get("first_at"))
             for item in self.items
             if item.state == WorkItemState.COMPLETED and item.due_at is not None
         }
-        opening = Opening(
-            self.case, self.flow, self.step.values, self.step.context, self.at, rung_at
-        )
+        opening = Opening(self.case, self.flow, self.step.values, self.step.context, self.at, rung)
         return [opening.open(task) for task in tasks]
+
+    def _payload_of(self, item: WorkItem) -> Mapping[str, Any]:
+        is_mine = self.job is not None and self.job.work_item_id == item.pk
+        return self.job.payload if self.job is not None and is_mine else {}
 
     def _closed(self, *, stay_open: frozenset[int]) -> list[WorkItem]:
         """Return the items that this step ends, the others than the completed one as withdrawn."""

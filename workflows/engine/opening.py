@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflows import store
@@ -19,6 +19,7 @@ from workflows.models.job import DEFAULT_QUEUE
 
 from .assignment import candidates_for, counts_for
 
+SMALLEST = timedelta(microseconds=1)
 REMINDER = "workflows.remind"
 """The handler that reminds the candidates of an item."""
 
@@ -34,16 +35,24 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """When a timer was due that has ended, and when one that repeats was due first."""
+
+    due_at: datetime
+    first_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
-    """Opens the tasks of one step. `rung_at` is when a timer was due that has ended in this step,
-    by task: one that repeats goes on from there."""
+    """Opens the tasks of one step. `rung` are the timers that have ended in this step, by task: one
+    that repeats goes on from there."""
 
     case: Case
     flow: CompiledFlow
     values: dict[str, object]
     context: Context
     at: datetime
-    rung_at: Mapping[str, datetime]
+    rung: Mapping[str, Rung]
 
     def open(self, task: CompiledTask) -> Opened:
         """Return what opening `task` needs.
@@ -65,9 +74,16 @@ class Opening:
             return Opened(item, task, candidates, self._reminders(task, item, person))
         if kind is TaskKind.TIMER:
             item.due_at = self._ring_at(task)
-            return Opened(item, task, jobs=[self._job(task, item, JobKind.TIMER, item.due_at)])
+            return Opened(item, task, jobs=[self._timer(task, item)])
         item.due_at = self._due_at(task, self.context.requester)
         return Opened(item, task, jobs=[self._service(task, item)])
+
+    def _timer(self, task: CompiledTask, item: WorkItem) -> Job:
+        payload = {}
+        if "every" in task.times:
+            first_at = self._first_at(task) or item.due_at or self.at
+            payload = {"first_at": first_at.isoformat()}
+        return self._job(task, item, JobKind.TIMER, item.due_at, payload=payload)
 
     def _service(self, task: CompiledTask, item: WorkItem) -> Job:
         options = task.definition.options
@@ -115,8 +131,9 @@ class Opening:
     def _ring_at(self, task: CompiledTask) -> datetime:
         """Return when a timer rings; one whose moment has passed rings at once."""
         at, after, every = (task.times.get(name) for name in ("at", "after", "every"))
-        if every is not None and task.key in self.rung_at:
-            return self._following(task, every)
+        first_at = self._first_at(task)
+        if every is not None and first_at is not None:
+            return self._following(task, every, first_at, self.at)
         if at is not None:
             moment = self._evaluate(task, at)
             if not isinstance(moment, datetime):
@@ -129,11 +146,28 @@ class Opening:
         assert first is not None  # noqa: S101  a timer has one of the three: the flow file's rule
         return self._later(task, first, self.context.requester)
 
-    def _following(self, task: CompiledTask, every: Expression) -> datetime:
-        """Return the first moment of a repeat that lies in the future: the missed stay missed."""
-        interval, rung_at = self._length(task, every), self.rung_at[task.key]
+    def _first_at(self, task: CompiledTask) -> datetime | None:
+        """Return from when a repeat is counted, None where it has not rung yet.
+
+        That is its first moment, so that a clock put forward shifts one moment and not the rest;
+        or its last, where somebody has moved that, or the interval is another by now.
+        """
+        rung, every = self.rung.get(task.key), task.times.get("every")
+        if rung is None or every is None:
+            return None
+        first_at = datetime.fromisoformat(rung.first_at) if rung.first_at else rung.due_at
+        if first_at >= rung.due_at:
+            return rung.due_at
+        is_of_it = self._following(task, every, first_at, rung.due_at - SMALLEST) == rung.due_at
+        return first_at if is_of_it else rung.due_at
+
+    def _following(
+        self, task: CompiledTask, every: Expression, first_at: datetime, after: datetime
+    ) -> datetime:
+        """Return the first moment of a repeat after `after`: what was missed stays missed."""
         try:
-            return self.context.calendar.following(rung_at, interval, self.at)
+            interval = self._length(task, every)
+            return self.context.calendar.following(first_at, interval, after)
         except EvaluationError as error:
             raise self._refused(task, every, error) from error
 
