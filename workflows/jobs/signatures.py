@@ -111,9 +111,10 @@ def type_of_hint(hint: object) -> Type | None:
         return None
 
 
-def _hints(function: Callable[..., Any], name: str) -> dict[str, Any]:
-    # An object that can be called has its annotations at its class's method.
-    annotated = function if inspect.isroutine(function) else type(function).__call__
+def _hints(annotated: Any, name: str) -> dict[str, Any]:
+    if not isinstance(annotated, type) and not inspect.isroutine(annotated):
+        # An object that can be called has its annotations at its class's method.
+        annotated = type(annotated).__call__
     try:
         return typing.get_type_hints(annotated)
     except NameError as error:
@@ -148,7 +149,7 @@ def _outputs(hint: object, name: str) -> Mapping[str, Type] | None:
             "a TypedDict or a dataclass."
         )
     outputs: dict[str, Type] = {}
-    for field, part in typing.get_type_hints(hint).items():
+    for field, part in _hints(hint, name).items():
         type_ = type_of_hint(part)
         if type_ is None or type_.kind in (Kind.DURATION, Kind.PERSON):
             raise TypeError(
