@@ -56,6 +56,11 @@ def send(keys: KeysByQueue) -> None:
         app.send_task(TASK, args=[list(waiting)], queue=name, retry=False, ignore_result=True)
 
 
+def wait_until_sent(seconds: float = 60.0) -> bool:
+    """Wait until this process has sent its wake-ups; return whether it has."""
+    return not settings.CELERY_BROKER_URL or _publisher().wait(seconds)
+
+
 class _Publisher:
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -71,6 +76,9 @@ class _Publisher:
             self._waiting.put_nowait(keys)
         except queue.Full:
             logger.warning("Too many wake-ups wait to be sent: the sweep will tell.")
+
+    def wait(self, seconds: float) -> bool:
+        return self._is_idle.wait(seconds)
 
     def _run(self) -> None:
         while True:
