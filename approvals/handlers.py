@@ -12,7 +12,7 @@ PERMANENT = 500
 """From here on a mail server's code means that it will refuse the same mail again."""
 
 
-@handler(MAIL_HANDLER)
+@handler(MAIL_HANDLER, for_flows=False)
 def send_notice_mail(call: ServiceCall) -> None:
     """Send the mail about some notices.
 

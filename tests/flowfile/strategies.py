@@ -236,7 +236,7 @@ def _options(kind: TaskKind, fields: list[str]) -> st.SearchStrategy[dict[str, A
                 "limit": pauses,
             },
         )
-        groups = st.dictionaries(names, expressions, max_size=2)
+        groups = st.dictionaries(keys, expressions, max_size=2)
         more = {
             "inputs": st.dictionaries(keys, st.one_of(expressions, groups), max_size=3),
             "outputs": st.dictionaries(st.sampled_from(fields), keys, max_size=2)

@@ -13,6 +13,7 @@ from workflows.definition import TaskKind
 from workflows.directory import PersonId
 from workflows.errors import EvaluationRefused
 from workflows.expressions import Context, Duration, EvaluationError, Expression
+from workflows.jobs.inputs import service_inputs
 from workflows.jobs.retrying import retry_policy, timeout_seconds
 from workflows.models import Candidate, Case, Job, JobKind, WorkItem
 from workflows.models.job import DEFAULT_QUEUE
@@ -94,6 +95,7 @@ class Opening:
             self.at,
             handler=str(options.get("handler", "")),
             topic=str(options.get("topic", "")),
+            payload=service_inputs(task, self.values, self.context),
             queue=str(options.get("queue", DEFAULT_QUEUE)),
             max_attempts=retry_policy(options).max_attempts,
             timeout_seconds=timeout_seconds(options),
