@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from approvals.models import Department, Employee, ExpenseCategory, LeaveType
+from approvals.models import Department, Employee, ExpenseCategory, LeaveType, Office
 
 PASSWORD = "goflow"  # noqa: S105  the demo runs only where DEBUG is on
 MAIL_DOMAIN = "demo.example"
@@ -40,6 +41,7 @@ PEOPLE = (
 )
 HEADS = {"Management": "dana", "Engineering": "ben", "Sales": "gina"}
 GROUPS = ("finance", "hr")
+OFFICE = "Head office"
 # code -> (title, paid)
 LEAVE_TYPES = {
     "annual": ("Annual leave", True),
@@ -67,6 +69,10 @@ def create_company() -> None:
         ExpenseCategory.objects.get_or_create(code=code, defaults={"title": title})
     for name in GROUPS:
         Group.objects.get_or_create(name=name)
+    if not Office.objects.exists():
+        # In the zone in which the portal shows every time, and without holidays, so that the
+        # samples can be asked for on any day.
+        Office.objects.create(name=OFFICE, time_zone=settings.TIME_ZONE, is_default=True)
     password = _PasswordOnce()
     for person in PEOPLE:
         _create_person(person, password)

@@ -120,6 +120,7 @@ class Office(models.Model):
             zone = zone_of(settings.TIME_ZONE)
         country, subdivision = self.country, self.subdivision
         try:
+            # Any year tells whether the place is known.
             public_days(country, subdivision, 2026)
         except ValueError:
             logger.exception("office.unknown_country office=%s", self.pk)
