@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from approvals import notifications, services
 from approvals.display import people_for, request_page, task_actions, timeline
+from approvals.display.operate import operate_panel
 from approvals.forms import CommentForm, UploadForm
 from approvals.models import Request
 from workflows import drawings
@@ -47,6 +48,7 @@ def page_context(request: HttpRequest, found: Request) -> dict[str, Any]:
         "waiting": people_for([found.case_id]).entries(found.case_id) if found.case_id else [],
         "timeline": timeline(found, viewer=user),
         "comments": view.comments,
+        "operate_panel": operate_panel(found, viewer=user),
         "comment_form": CommentForm(),
         "comment_url": reverse("request_comment", args=[found.number]),
         "upload_form": UploadForm() if may_attach else None,

@@ -6,5 +6,16 @@ The admin and the portal show the same questions; `workflows.engine` says what i
 from .asking import Question, ask
 from .forms import FORMS, OperationForm
 from .showing import ForesightShown, ItemShown, shown
+from .whole import WHOLE, WholeCase
 
-__all__ = ["FORMS", "ForesightShown", "ItemShown", "OperationForm", "Question", "ask", "shown"]
+__all__ = [
+    "FORMS",
+    "WHOLE",
+    "ForesightShown",
+    "ItemShown",
+    "OperationForm",
+    "Question",
+    "WholeCase",
+    "ask",
+    "shown",
+]

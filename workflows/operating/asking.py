@@ -125,5 +125,4 @@ def _show(question: Question, refusal: GoflowError) -> None:
         return
     problems = refusal.facts.get("problems") or [{"path": "", "message": refusal.message}]
     for problem in problems:
-        name = str(problem["path"]).partition(".")[0]
-        form.add_error(name if name in form.fields else None, problem["message"])
+        form.refuse(str(problem["path"]).partition(".")[0], problem["message"])

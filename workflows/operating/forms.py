@@ -56,6 +56,10 @@ class OperationForm(forms.Form):
         """Return what a valid form asks for."""
         raise NotImplementedError
 
+    def refuse(self, path: str, message: str) -> None:
+        """Show what the engine refuses at its field, or above the form where it has none."""
+        self.add_error(path if path in self.fields else None, message)
+
     @property
     def wanted_fields(self) -> list[forms.BoundField]:
         """The fields that say what is wanted."""
