@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from approvals.models import Notice, NoticeKind, Request
+from approvals.models import Notice, NoticeKind
 from workflows import store
 from workflows.clock import database_now
 from workflows.models import Case, Job, JobKind, WorkItem
@@ -23,7 +23,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def tell_of_step(step: Step) -> None:
     """Write what the step means to people, in its transaction.
 
-    At most six statements, whatever the number of people; none where the step means nothing to
+    At most five statements, whatever the number of people; none where the step means nothing to
     anybody.
     """
     case, at = step.case, step.case.changed_at
@@ -33,6 +33,7 @@ def tell_of_step(step: Step) -> None:
     if not (step.offers or step.transferred or step.has_failed or requester_is_told):
         return
     audience = load_audience(
+        case,
         people=[case.requester_id, step.cause.actor_id, *_holder(step.transferred)],
         candidates=[each for _, _, candidates in step.offers for each in candidates],
     )
@@ -58,7 +59,9 @@ def tell_of_reminder(case: Case, item: WorkItem, *, occasion: str) -> None:
     if not item.is_open:
         return
     candidates = [] if item.claimed_by_id else list(item.candidates.all())
-    audience = load_audience(people=[case.requester_id, *_holder(item)], candidates=candidates)
+    audience = load_audience(
+        case, people=[case.requester_id, *_holder(item)], candidates=candidates
+    )
     flow = store.load_flow(case.version_id)
     keys = {pk: key for key, pk in store.task_ids(case.version_id).items()}
     task = flow.tasks[keys[item.task_id]]
@@ -82,7 +85,7 @@ def tell_of_incident(job: Job) -> None:
     at = database_now()
     is_effect = job.kind == JobKind.EFFECT
     which = f"{job.handler}:{at:%Y-%m-%d}" if is_effect else f"{job.pk}:{job.lease}"
-    audience = load_audience(people=[job.case.requester_id] if job.case else [])
+    audience = load_audience(job.case, people=[job.case.requester_id]) if job.case else Audience()
     about = _about(job.case, audience) if job.case else {}
     write_notices(
         _to_operators({**about, "job": str(job), "error": job.last_error}),
@@ -145,9 +148,8 @@ def _holder(item: WorkItem | None) -> list[int]:
 
 def _about(case: Case, audience: Audience) -> dict[str, Any]:
     """Return what every text about a case names."""
-    number = Request.objects.filter(case=case).values_list("number", flat=True).first()
     return {
-        "number": number or str(case),
+        "number": audience.number,
         "title": store.load_flow(case.version_id).title,
         "requester": audience.name_of(case.requester_id),
     }
