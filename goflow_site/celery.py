@@ -72,7 +72,9 @@ _stopping = threading.Event()
 def _sweep_beside_the_worker(sender: Any, **_: Any) -> None:
     """What the broker forgets, every worker tells again: there is no other process to run."""
     from workflows.jobs.sweep import Sweeper
+    from workflows.telemetry import worker_started
 
+    worker_started.send(sender=app.__class__)
     queues = sorted(app.amqp.queues.consume_from)
     Sweeper(f"{sender.hostname}:celery", queues, _stopping).start()
 

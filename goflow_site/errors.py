@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,8 +111,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Handler of 500: tells nothing of the cause, which is in the log."""
-    return _answer(request, SERVER_ERROR)
+    """Handler of 500: tells nothing of the cause, which is in the log.
+
+    Django comes here as well with what a middleware raised: saving the session, for one, where the
+    database has gone meanwhile.
+    """
+    error = sys.exc_info()[1]
+    is_away = isinstance(error, OperationalError | InterfaceError)
+    return _answer(request, UNAVAILABLE if is_away else SERVER_ERROR)
 
 
 @csrf_exempt

@@ -12,6 +12,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from goflow_site.gauges import workers_seen
+from goflow_site.problems import RETRY_AFTER_SECONDS
+
 logger = logging.getLogger("goflow.health")
 
 BROKER_TIMEOUT_SECONDS = 2
@@ -31,26 +34,39 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when all that the work needs is there, else 503; the body names each part."""
+    """Answer 200 when all that the work needs is there, else 503; the body names each part.
+
+    Without a worker people can still work: it counts only where WORKER_REQUIRED is set.
+    """
     parts = {name: _state_of(name, check) for name, check in _checks().items()}
-    is_ready = all(state == "ok" for state in parts.values())
-    return JsonResponse(
-        {"status": "ok" if is_ready else "not ready", **parts}, status=200 if is_ready else 503
-    )
+    is_ready = all(state == "ok" for name, state in parts.items() if _matters(name))
+    answer = {"status": "ok" if is_ready else "not ready", **parts}
+    if is_ready:
+        return JsonResponse(answer)
+    return JsonResponse(answer, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _checks() -> dict[str, Callable[[], None]]:
-    checks = {"database": _check_database, "migrations": _check_migrations}
+    checks = {
+        "database": _check_database,
+        "migrations": _check_migrations,
+        "worker": _check_worker,
+    }
     if settings.CELERY_BROKER_URL:
         checks["broker"] = _check_broker
     return checks
+
+
+def _matters(name: str) -> bool:
+    return name != "worker" or settings.WORKER_REQUIRED
 
 
 def _state_of(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except NotReadyError as reason:
-        logger.warning("Not ready: %s: %s", name, reason)
+        level = logging.WARNING if _matters(name) else logging.DEBUG
+        logger.log(level, "Not ready: %s: %s", name, reason)
         return str(reason)
     return "ok"
 
@@ -82,6 +98,15 @@ def _check_migrations() -> None:
     if pending:
         raise NotReadyError(f"{len(pending)} pending")
     _Migrated.is_known = True
+
+
+def _check_worker() -> None:
+    try:
+        seen = workers_seen()
+    except DatabaseError as error:
+        raise NotReadyError("unknown") from error
+    if not seen:
+        raise NotReadyError("none seen")
 
 
 def _check_broker() -> None:

@@ -25,7 +25,7 @@ from rest_framework import exceptions
 from workflows.errors import GoflowError, NotFound
 
 CONTENT_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 2
+RETRY_AFTER_SECONDS = 5
 
 Json = Mapping[str, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -29,6 +30,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "goflow_site.apps.SiteConfig",
     "goflow_site.apps.GoflowAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -51,6 +53,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "goflow_site.middleware.RequestMiddleware",
+    "goflow_site.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -100,14 +104,25 @@ if _engine.endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    # A connection that the server has ended meanwhile is made again by the next request.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Seconds, on PostgreSQL and MariaDB; 0 sets no limit. Nobody waits for longer in a browser; a
+# migration of much data may have to.
+DATABASE_CONNECT_TIMEOUT_SECONDS = env.int("DATABASE_CONNECT_TIMEOUT_SECONDS", default=5)
+DATABASE_LOCK_TIMEOUT_SECONDS = env.int("DATABASE_LOCK_TIMEOUT_SECONDS", default=20)
+DATABASE_STATEMENT_TIMEOUT_SECONDS = env.int("DATABASE_STATEMENT_TIMEOUT_SECONDS", default=30)
+DATABASE_IDLE_TIMEOUT_SECONDS = env.int("DATABASE_IDLE_TIMEOUT_SECONDS", default=60)
 if _engine.endswith("mysql"):
     # Keys differ by case: with MariaDB's usual collation `A` and `a` would be one key.
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"}
     DATABASES["default"]["OPTIONS"] |= {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "init_command": "SET sql_mode='STRICT_TRANS_TABLES', innodb_lock_wait_timeout=20",
+        "connect_timeout": DATABASE_CONNECT_TIMEOUT_SECONDS,
+        "init_command": "SET sql_mode='STRICT_TRANS_TABLES'"
+        f", innodb_lock_wait_timeout={DATABASE_LOCK_TIMEOUT_SECONDS}"
+        f", max_statement_time={DATABASE_STATEMENT_TIMEOUT_SECONDS}"
+        f", idle_transaction_timeout={DATABASE_IDLE_TIMEOUT_SECONDS}",
     }
 if _engine.endswith("postgresql"):
     # What every step sends is planned once a connection. A pooler between Goflow and PostgreSQL has
@@ -115,7 +130,19 @@ if _engine.endswith("postgresql"):
     _prepares = env.bool("PREPARE_STATEMENTS", default=True)
     DATABASES["default"]["OPTIONS"] |= {
         "prepare_threshold": 2 if _prepares else None,
-        "options": "-c lock_timeout=20000 -c idle_in_transaction_session_timeout=60000",
+        "connect_timeout": DATABASE_CONNECT_TIMEOUT_SECONDS,
+        # A server that has vanished without a word is given up after so many milliseconds.
+        "tcp_user_timeout": 30_000,
+        "options": " ".join(
+            f"-c {name}={value}"
+            for name, value in {
+                # Whatever the account or the database has for its default.
+                "default_transaction_isolation": r"read\ committed",
+                "lock_timeout": f"{DATABASE_LOCK_TIMEOUT_SECONDS}s",
+                "statement_timeout": f"{DATABASE_STATEMENT_TIMEOUT_SECONDS}s",
+                "idle_in_transaction_session_timeout": f"{DATABASE_IDLE_TIMEOUT_SECONDS}s",
+            }.items()
+        ),
     }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -192,6 +219,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseStateEnum": "workflows.models.CaseState",
         "EventKindEnum": "workflows.models.EventKind",
+        "JobKindEnum": "workflows.models.JobKind",
+        "JobStateEnum": "workflows.models.JobState",
         "RequestStateEnum": "approvals.models.RequestState",
         "VersionStateEnum": "workflows.models.VersionState",
         "WorkItemStateEnum": "workflows.models.WorkItemState",
@@ -219,8 +248,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env.bool("HTTPS", default=not DEBUG):
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    # A load balancer asks for these without TLS, from inside.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz\Z", r"^readyz\Z"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 3600)
@@ -253,6 +280,9 @@ GOFLOW_KEEP_NOTICES_DAYS = env.int("GOFLOW_KEEP_NOTICES_DAYS", default=90)
 GOFLOW_KEEP_IDEMPOTENCY_DAYS = env.int("GOFLOW_KEEP_IDEMPOTENCY_DAYS", default=30)
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+# The worker's lines go where all lines go: LOGGING below.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 GOFLOW_CELERY_APP = "goflow_site.celery.app"
 # A worker that is not heard of for so long has died: others take what it had.
 GOFLOW_LEASE_SECONDS = env.float("GOFLOW_LEASE_SECONDS", default=30)
@@ -261,7 +291,7 @@ GOFLOW_STOP_SECONDS = env.float("GOFLOW_STOP_SECONDS", default=8)
 # A handler that wants more memory fails; 0 sets no limit.
 GOFLOW_HANDLER_MEMORY_MB = env.int("GOFLOW_HANDLER_MEMORY_MB", default=1024)
 
-# Where the `http` handler may go: docs/handlers.md. Private hosts and networks only where named here.
+# Where the `http` handler may go: docs/handlers.md. Private hosts and networks only where named.
 GOFLOW_OUTBOUND_ALLOW = env.list("GOFLOW_OUTBOUND_ALLOW", default=[])
 # Where any are named, no other public hosts can be called.
 GOFLOW_OUTBOUND_HOSTS = env.list("GOFLOW_OUTBOUND_HOSTS", default=[])
@@ -269,11 +299,26 @@ GOFLOW_OUTBOUND_PORTS = env.list("GOFLOW_OUTBOUND_PORTS", cast=int, default=[80,
 # {"LEDGER": {"hosts": ["ledger.example.com"], "headers": {"Authorization": "Bearer ..."}}}
 GOFLOW_SECRETS = env.json("GOFLOW_SECRETS", default={})
 
+# Without a worker nothing happens by itself: with this, `/readyz` says 503 where none was seen.
+WORKER_REQUIRED = env.bool("WORKER_REQUIRED", default=False)
+# `/metrics`: for this machine, for who brings the token, and for these networks.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOW = [ip_network(text) for text in env.list("METRICS_ALLOW", default=[])]
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
+# Where processes of one group add up their times; without, each tells its own.
+PROMETHEUS_MULTIPROC_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+if PROMETHEUS_MULTIPROC_DIR:
+    Path(PROMETHEUS_MULTIPROC_DIR).mkdir(parents=True, exist_ok=True)
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "goflow_site.logs.ReadableFormatter"},
+        "json": {"()": "goflow_site.logs.JSONLinesFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     # Django's own console handler would say every line of its loggers a second time.
     "loggers": {"django": {"handlers": [], "propagate": True}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

@@ -1,4 +1,4 @@
-"""All addresses: health, API, admin, and the portal's pages."""
+"""All addresses but those of `middleware.PROBES`: API, admin, and the portal's pages."""
 
 from csp.decorators import csp_update
 from django.contrib import admin
@@ -6,7 +6,6 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from goflow_site.errors import unknown_api_path
-from goflow_site.health import healthz, readyz
 
 # Swagger UI puts styles into its page, and shows icons that it has as data.
 docs = csp_update({"style-src": ["'unsafe-inline'"]})(
@@ -14,8 +13,6 @@ docs = csp_update({"style-src": ["'unsafe-inline'"]})(
 )
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("workflows.api.urls")),
     path("api/v1/", include("approvals.api.urls")),

@@ -109,7 +109,7 @@ def test_a_database_that_fails_is_told_as_such(as_, ada, failing, caplog):
     response = start(as_(ada))
 
     told = problem(response, 503, "database_unavailable")
-    assert response["Retry-After"] == "2"
+    assert response["Retry-After"] == "5"
     assert "secret" not in json.dumps(told)
     assert "secret" in caplog.text
 
@@ -212,7 +212,7 @@ def test_a_page_without_its_database_says_so(browser, page_raises):
     response = browser.get("/")
 
     assert response.status_code == 503
-    assert response["Retry-After"] == "2"
+    assert response["Retry-After"] == "5"
     assert "secret" not in response.content.decode()
 
 

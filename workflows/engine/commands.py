@@ -10,10 +10,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from workflows import logcontext
 from workflows.data import canonical
 from workflows.errors import GoflowError, IdempotencyKeyReused
 from workflows.history import NewEvent
 from workflows.models import Case, Event, EventKind
+from workflows.telemetry import observe_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,10 @@ def once(command: Command, run: Callable[[], Case]) -> Case:
         IdempotencyKeyReused: the key belongs to a call that asked for something else.
     """
     try:
-        with transaction.atomic():
-            return run()
+        with observe_step(command.name), transaction.atomic():
+            case = run()
+            logcontext.note(case=case.pk)
+            return case
     except (IntegrityError, GoflowError):
         earlier = command.earlier()
         if earlier is None:

@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from workflows import store
+from workflows import logcontext, store
 from workflows.engine.opening import REMINDER
 from workflows.engine.service import RUNG, finish_job
 from workflows.errors import GoflowError
@@ -98,7 +98,8 @@ class Worker:
                     give_back(unrun)
                 return
             try:
-                self.run(job)
+                with logcontext.bind(job=job.pk, case=job.case_id, work_item=job.work_item_id):
+                    self.run(job)
             except WorkerStops:
                 give_back(job)
                 self.stopping.set()

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from workflows.jobs.pool import Pool
 from workflows.jobs.sweep import sweep
 from workflows.jobs.worker import Worker
+from workflows.telemetry import worker_started
 
 
 class Command(BaseCommand):
@@ -48,4 +49,5 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
+        worker_started.send(sender=self.__class__)
         Pool(options["processes"], options["queue"], stopping).run()

@@ -1,0 +1,37 @@
+"""Gunicorn's configuration on a server: `gunicorn -c python:goflow_site.web goflow_site.wsgi`.
+
+Gunicorn's own variables, `WEB_CONCURRENCY` and `GUNICORN_CMD_ARGS`, win over what stands here.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goflow_site.settings")
+
+from django.conf import settings  # noqa: E402  needs the settings' name, and reads `.env`
+
+from goflow_site.serving import forget_times  # noqa: E402
+
+# Reading any of the settings loads them: what stands in `.env` is in the environment afterwards.
+logconfig_dict: dict[str, Any] = {
+    **settings.LOGGING,
+    # Gunicorn's lines in the form of all others; who asked for what is in goflow.access.
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "INFO", "handlers": [], "propagate": False},
+    },
+}
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS") or 8)
+# A request that takes longer is given up with its process; statements end long before.
+timeout = 90
+# On SIGTERM, requests at hand are answered first.
+graceful_timeout = 30
+control_socket_disable = True
+
+
+def on_starting(_server: object) -> None:
+    forget_times(settings.PROMETHEUS_MULTIPROC_DIR)
