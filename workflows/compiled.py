@@ -130,6 +130,22 @@ class CompiledFlow:
     decisions: tuple[tuple[CompiledTransition, ...], ...]
     tasks: Mapping[str, CompiledTask]
 
+    @cached_property
+    def task_of(self) -> Mapping[str, str]:
+        """Transition -> the task of which it is an outcome."""
+        return {t.key: key for key, task in self.tasks.items() for t in task.outcomes.values()}
+
+    @cached_property
+    def decision_of(self) -> Mapping[str, int]:
+        """The first transition of each decision -> its place in `decisions`; where it is enabled,
+        all of them are."""
+        return {decision[0].key: place for place, decision in enumerate(self.decisions)}
+
+    @cached_property
+    def unconditional(self) -> frozenset[str]:
+        """The transitions that need no token: all that are enabled where no place is marked."""
+        return frozenset(t.key for t in self.net.transitions if not self.net.needs(t.key))
+
     @property
     def schema(self) -> Mapping[str, object]:
         return self.definition.data
@@ -232,8 +248,4 @@ def _compile_transition(
 
 def enabled_tasks(flow: CompiledFlow, enabled: Collection[str]) -> frozenset[str]:
     """Return the keys of the tasks of which some outcome is among the `enabled` transitions."""
-    return frozenset(
-        key
-        for key, task in flow.tasks.items()
-        if any(outcome.key in enabled for outcome in task.outcomes.values())
-    )
+    return frozenset(flow.task_of[key] for key in enabled if key in flow.task_of)

@@ -38,6 +38,7 @@ class Advance:
     at: datetime
     lines: list[NewEvent] = field(default_factory=list)
     job: Job | None = None
+    _data: dict[str, Any] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
         """Run to quiescence and write everything.
@@ -57,14 +58,20 @@ class Advance:
             self.lines.append(
                 NewEvent(EventKind.FIRED, transition=firing.transition, payload=payload)
             )
-        self._check_data()
+        self._data = self._checked_data()
         if self.step.is_ended:
             self._end()
         else:
             self._go_on()
 
-    def _check_data(self) -> None:
+    def _checked_data(self) -> dict[str, Any]:
+        """Return the data to be stored; what the step leaves as it is was checked before."""
+        stored: dict[str, Any] = self.case.data
+        data = case_data.write(self.step.values)
+        if data == stored:
+            return stored
         refuse_bad_data(self.flow, self.step.values)
+        return data
 
     def _end(self) -> None:
         left = {place: n for place, n in self.step.marking.items() if place != self.flow.end}
@@ -122,7 +129,7 @@ class Advance:
 
     def _write(self, *, closed: Sequence[WorkItem], opened: Sequence[Opened]) -> None:
         self.case.marking = self.step.marking
-        self.case.data = case_data.write(self.step.values)
+        self.case.data = self._data
         write_step(
             self.case,
             lines=self.lines,

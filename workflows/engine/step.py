@@ -5,14 +5,14 @@ Knows rows neither to read nor to write; the commands beside it do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflows.compiled import CompiledFlow, CompiledTransition, enabled_tasks
 from workflows.directory import PersonId
 from workflows.errors import EvaluationRefused
 from workflows.expressions import Context, EvaluationError, Expression
-from workflows.net import Marking, enabled_transitions, fire, is_enabled
+from workflows.net import Marking, enabled_after, fire
 
 MAX_FIRINGS = 1_000
 """More automatic firings than this in one step are taken for a livelock."""
@@ -40,7 +40,11 @@ class Firing:
 @dataclass
 class Step:
     """The working copy of a case. `interrupted`: tasks that were disabled at some moment of the
-    step."""
+    step.
+
+    Which transitions are enabled is kept up from firing to firing: each looks next to the places
+    that it has changed only.
+    """
 
     flow: CompiledFlow
     marking: Marking
@@ -50,12 +54,14 @@ class Step:
     interrupted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._enabled_tasks = self._tasks_now()
+        self._enabled = enabled_after(
+            self.flow.net, self.marking, before=self.flow.unconditional, changed=self.marking
+        )
 
     @property
     def open_tasks(self) -> frozenset[str]:
         """The tasks for which a work item must stand open after the step."""
-        return self._enabled_tasks
+        return enabled_tasks(self.flow, self._enabled)
 
     @property
     def is_ended(self) -> bool:
@@ -67,10 +73,11 @@ class Step:
             name: self._evaluate(expression, f"what {transition.title!r} sets in {name!r}")
             for name, expression in transition.assignments
         }
-        self.marking = fire(self.flow.net, self.marking, transition.key)
+        net, key = self.flow.net, transition.key
+        self.marking = fire(net, self.marking, key)
         self.values.update(changes)
-        self.firings.append(Firing(transition.key, changes))
-        self._look_at_tasks()
+        self.firings.append(Firing(key, changes))
+        self._look_next_to({*net.inputs(key), *net.outputs(key), *net.resets(key)})
 
     def move(self, *, take: Mapping[str, int], put: Mapping[str, int]) -> None:
         """Take tokens away and put others, without a transition: an operator says so.
@@ -79,7 +86,7 @@ class Step:
             workflows.net.errors.InvalidMarking: a place holds fewer than are to be taken.
         """
         self.marking = self.marking.remove(take).add(put)
-        self._look_at_tasks()
+        self._look_next_to({*take, *put})
 
     def complete(self, task_key: str, *, by: PersonId | None) -> None:
         """Let `did("task")` tell, from now on, who ends the task in this very step; None: nobody.
@@ -106,23 +113,21 @@ class Step:
 
     def allows(self, transition: CompiledTransition) -> bool:
         """Say whether the net and the guard allow `transition` now."""
-        return is_enabled(self.flow.net, self.marking, transition.key) and self._holds(transition)
+        return transition.key in self._enabled and self._holds(transition)
 
     def waiting_decisions(self) -> list[tuple[CompiledTransition, ...]]:
         """Return the decisions that have their tokens but of which no branch accepts the data."""
+        places = self.flow.decision_of
         return [
-            decision
-            for decision in self.flow.decisions
-            if is_enabled(self.flow.net, self.marking, decision[0].key)
+            self.flow.decisions[place]
+            for place in sorted(places[key] for key in self._enabled if key in places)
         ]
 
     def _next_automatic(self) -> CompiledTransition | None:
-        for decision in self.flow.decisions:
-            # The transitions of a decision share their input: what enables one enables all.
-            if is_enabled(self.flow.net, self.marking, decision[0].key):
-                for transition in decision:
-                    if self._holds(transition):
-                        return transition
+        for decision in self.waiting_decisions():
+            for transition in decision:
+                if self._holds(transition):
+                    return transition
         return None
 
     def _holds(self, transition: CompiledTransition) -> bool:
@@ -140,10 +145,9 @@ class Step:
                 expression=expression.source,
             ) from error
 
-    def _look_at_tasks(self) -> None:
-        now = self._tasks_now()
-        self.interrupted |= self._enabled_tasks - now
-        self._enabled_tasks = now
-
-    def _tasks_now(self) -> frozenset[str]:
-        return enabled_tasks(self.flow, set(enabled_transitions(self.flow.net, self.marking)))
+    def _look_next_to(self, places: Collection[str]) -> None:
+        before = self.open_tasks
+        self._enabled = enabled_after(
+            self.flow.net, self.marking, before=self._enabled, changed=places
+        )
+        self.interrupted |= before - self.open_tasks

@@ -34,6 +34,9 @@ def write_step(
     store.write_step(
         case, lines=lines, closed=closed, opened=told, jobs=jobs, stopped=stopped, at=at
     )
+    listeners = case_listeners()
+    if not listeners:
+        return
     values = case_data.read(store.load_flow(case.version_id).schema, case.data)
-    for listener in case_listeners():
+    for listener in listeners:
         listener.case_stepped(case, values, opened=told, closed=closed, lines=lines)

@@ -47,8 +47,9 @@ class Case(LifecycleModel):
     changed_at = models.DateTimeField(_("changed"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
+    # Set by the store when it locks the row: the moment of the step, and the data as it is stored.
     locked_at: datetime
-    """The moment of the step that holds the case's lock; set by the store when it locks the row."""
+    locked_data: object = None
 
     objects = CaseQuerySet.as_manager()
 

@@ -3,7 +3,7 @@
 `Net` and `Marking` are immutable values; everything else is a function of them.
 """
 
-from .enabling import Blocker, blockers, enabled_transitions, is_enabled
+from .enabling import Blocker, blockers, enabled_after, enabled_transitions, is_enabled
 from .firing import fire, fire_sequence
 from .marking import Marking
 from .net import Arc, ArcKind, Net, Place, Transition
@@ -20,6 +20,7 @@ __all__ = [
     "Transition",
     "Verdict",
     "blockers",
+    "enabled_after",
     "enabled_transitions",
     "fire",
     "fire_sequence",

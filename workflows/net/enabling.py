@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .net import ArcKind, Net
@@ -72,3 +72,15 @@ def is_enabled(net: Net, marking: Mapping[str, int], transition: str) -> bool:
 def enabled_transitions(net: Net, marking: Mapping[str, int]) -> list[str]:
     """Return the transitions that may fire now, in the net's order."""
     return [t.key for t in net.transitions if is_enabled(net, marking, t.key)]
+
+
+def enabled_after(
+    net: Net, marking: Mapping[str, int], *, before: Collection[str], changed: Iterable[str]
+) -> set[str]:
+    """Return the transitions that may fire now, from those that could `before` the tokens of the
+    `changed` places changed.
+
+    Looks at the transitions next to these places only.
+    """
+    near = {transition for place in changed for transition in net.observers(place)}
+    return set(before) - near | {t for t in near if is_enabled(net, marking, t)}

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Case as If
-from django.db.models import Exists as ThereIs
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, When
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, When
 
 from workflows import data as case_data
+from workflows import logcontext
 from workflows.clock import DatabaseNow
 from workflows.compiled import CompiledFlow
 from workflows.errors import NotFound
@@ -23,6 +23,8 @@ from .sql import CompiledQuery, Row
 
 CASE_FIELDS = [field.attname for field in Case._meta.concrete_fields]
 ITEM_FIELDS = [field.attname for field in WorkItem._meta.concrete_fields]
+LARGE = ("marking", "data")
+SMALL = [name for name in CASE_FIELDS if name not in LARGE]
 NOBODY = 0
 
 
@@ -38,11 +40,14 @@ def lock_case(case_id: int) -> Case:
 
 
 def lock_case_of(work_item_id: int, *, by: User | None) -> tuple[Case, list[WorkItem]]:
-    """Lock and return the case of a work item, with its open items; see `open_work_items`.
+    """Lock and return the case of a work item, with its open items.
+
+    The item itself tells by `is_candidate` whether `by` may act on it.
 
     Raises:
         NotFound: there is no such work item.
     """
+    logcontext.note(work_item=work_item_id)
     rows = _case_and_items.rows(item_id=work_item_id, user_id=_key(by))
     if not rows:
         raise NotFound(f"There is no work item {work_item_id}.")
@@ -77,21 +82,21 @@ def _key(by: User | None) -> int:
 
 
 def _locked() -> QuerySet[Case]:
-    # The data can be large: it does not come with each item of a case again.
-    return Case.objects.locked().defer("data").annotate(now=DatabaseNow())
+    return Case.objects.locked().defer(*LARGE).annotate(now=DatabaseNow())
 
 
 @CompiledQuery
 def _case_alone(case_id: int) -> QuerySet[Case]:
-    return _locked().filter(pk=case_id).annotate(its_data=F("data"))
+    return _locked().filter(pk=case_id).annotate(**{f"its_{name}": F(name) for name in LARGE})
 
 
 @CompiledQuery
 def _case_and_items(item_id: int, user_id: int) -> QuerySet[Case]:
     """A row for each open item of the item's case, one row if there is none.
 
-    `seen` is the case's version as the items are told: who waits for the lock gets the case as it
-    is after the wait, but PostgreSQL tells everything else as it was when the statement began.
+    What is large, or costs more to find out, comes with the row of the item alone. `seen` is the
+    case's version as the items are told: who waits for the lock gets the case as it is after the
+    wait, but PostgreSQL tells everything else as it was when the statement began.
     """
     owner = WorkItem.objects.filter(pk=item_id).values("case")
     seen = Case.objects.filter(pk=OuterRef("pk")).values("step_count")
@@ -101,13 +106,17 @@ def _case_and_items(item_id: int, user_id: int) -> QuerySet[Case]:
         .filter(pk=owner[:1])
         .annotate(
             item=FilteredRelation("work_items", condition=Q(work_items__state__in=OPEN_STATES)),
-            its_data=If(When(item__pk=item_id, then=F("data"))),
+            **{f"its_{name}": _of_the_item(item_id, F(name)) for name in LARGE},
             seen=seen[:1],
             **{f"item_{name}": F(f"item__{name}") for name in ITEM_FIELDS},
-            is_candidate=ThereIs(is_candidate),
+            is_candidate=_of_the_item(item_id, Exists(is_candidate)),
         )
         .order_by("item__pk")
     )
+
+
+def _of_the_item(item_id: int, what: Any) -> If:
+    return If(When(item__pk=item_id, then=what))
 
 
 @CompiledQuery
@@ -126,22 +135,21 @@ def _person(user_id: int) -> Any:
     return SimpleNamespace(pk=user_id)
 
 
-# Where the columns of a locked case stand: its fields but the data, the moment, the data; where
+# Where the columns of a locked case stand: its small fields, the moment, its large ones; where
 # there are items, `seen` and the item's columns follow.
-_DATA = CASE_FIELDS.index("data")
-_STEP_COUNT = [name for name in CASE_FIELDS if name != "data"].index("step_count")
-_NOW = len(CASE_FIELDS) - 1
-_ITS_DATA = _NOW + 1
-_SEEN = _NOW + 2
-_ITEM = _NOW + 3
+_STEP_COUNT = SMALL.index("step_count")
+_NOW = len(SMALL)
+_SEEN = len(CASE_FIELDS) + 1
+_ITEM = _SEEN + 1
 
 
 def _case(row: Row) -> Case:
-    values = [*row[:_DATA], row[_ITS_DATA], *row[_DATA:_NOW]]
-    case = Case.from_db(connection.alias, CASE_FIELDS, values)
+    values = dict(zip(SMALL, row, strict=False)) | dict(zip(LARGE, row[_NOW + 1 :], strict=False))
+    case = Case.from_db(connection.alias, CASE_FIELDS, [values[name] for name in CASE_FIELDS])
     now: datetime = row[_NOW]
     # Clocks are set back now and then; the history does not go back.
     case.locked_at = max(now, case.changed_at)
+    case.locked_data = case.data
     return case
 
 

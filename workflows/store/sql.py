@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 Row = Sequence[Any]
 
@@ -34,7 +34,7 @@ class CompiledQuery:
         with cursor() as sent:
             sent.execute(sql, [parameters[name] if name else value for name, value in order])
             rows: list[Row] = sent.fetchall()
-        return [self._converted(row) for row in rows] if self._converters else rows
+        return [self.converted(row) for row in rows] if self._converters else rows
 
     @cached_property
     def _stand_ins(self) -> dict[object, str]:
@@ -63,11 +63,12 @@ class CompiledQuery:
 
     @cached_property
     def _converters(self) -> list[tuple[int, Sequence[Callable[..., Any]], Any]]:
+        assert self._text  # noqa: S101  only the compiled query knows what it selects
         selected = [column for column, *_ in self._compiler.select]
         found = self._compiler.get_converters(selected)
         return [(position, *pair) for position, pair in found.items()]
 
-    def _converted(self, row: Row) -> Row:
+    def converted(self, row: Row) -> Row:
         values = list(row)
         for position, converters, expression in self._converters:
             for convert in converters:
@@ -87,12 +88,16 @@ class Table:
         self._stored = [(field.attname, field.get_db_prep_save) for field in self.fields]
         self._by_name = {field.name: field for field in self.fields}
 
+    def column(self, name: str) -> str:
+        """Return the column of a field, quoted."""
+        return _quoted(self._by_name[name].column)
+
     def values(self, row: models.Model, *, without: str = "") -> list[Any]:
         """Return what is stored of `row`, its key apart; `without` names an attribute to leave
         out."""
-        stored = row.__dict__
+        stored, database = row.__dict__, connections[connection.alias]
         return [
-            prepare(stored[name], connection) for name, prepare in self._stored if name != without
+            prepare(stored[name], database) for name, prepare in self._stored if name != without
         ]
 
     def insert(self, rows: int) -> str:
@@ -135,8 +140,8 @@ class Table:
     def changes_of(self, row: models.Model, changes: Sequence[str]) -> list[Any]:
         """Return the parameters of `update`."""
         fields = [self._by_name[name] for name in changes]
-        stored = row.__dict__
-        return [f.get_db_prep_save(stored[f.attname], connection) for f in fields] + [row.pk]
+        stored, database = row.__dict__, connections[connection.alias]
+        return [f.get_db_prep_save(stored[f.attname], database) for f in fields] + [row.pk]
 
     def _into(self, columns: Sequence[str]) -> str:
         return f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES"  # noqa: S608

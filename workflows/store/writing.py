@@ -63,7 +63,8 @@ def write_step(
     """
     case.step_count += 1
     case.changed_at = at
-    changes = _Changes(case, closed, opened, jobs, stopped, seal(case, lines, at=at))
+    fields = tuple(f for f in CASE_CHANGES if f != "data" or case.data is not case.locked_data)
+    changes = _Changes(case, fields, closed, opened, jobs, stopped, seal(case, lines, at=at))
     if connection.vendor == "postgresql" and changes.size <= MOST_ROWS_AT_ONCE:
         write_at_once(changes)
     else:
@@ -73,6 +74,7 @@ def write_step(
 @dataclass(frozen=True, slots=True)
 class _Changes:
     case: Case
+    fields: tuple[str, ...]
     closed: Sequence[WorkItem]
     opened: Sequence[tuple[WorkItem, Sequence[Candidate]]]
     jobs: Sequence[Job]
@@ -118,7 +120,8 @@ def write_in_turn(changes: _Changes) -> None:
     """Write each kind of row with a statement of its own."""
     cases, items = table(Case), table(WorkItem)
     with cursor() as sent:
-        sent.execute(cases.update(CASE_CHANGES), cases.changes_of(changes.case, CASE_CHANGES))
+        changed = cases.changes_of(changes.case, changes.fields)
+        sent.execute(cases.update(changes.fields), changed)
         keys: list[int] = []
         for batch in _batches([*changes.closed, *changes.new_items]):
             closed = [item for item in batch if item.pk is not None]
@@ -142,6 +145,7 @@ def write_in_turn(changes: _Changes) -> None:
 def write_at_once(changes: _Changes) -> None:
     """Write all rows with one statement, where the database lets statements be parts of others."""
     text = _text_at_once(
+        changes.fields,
         len(changes.closed),
         len(changes.opened),
         changes.owners_of_candidates,
@@ -151,7 +155,7 @@ def write_at_once(changes: _Changes) -> None:
     )
     without_owner = ((Candidate, changes.candidates), (Job, changes.jobs))
     parameters = [
-        *table(Case).changes_of(changes.case, CASE_CHANGES),
+        *table(Case).changes_of(changes.case, changes.fields),
         *_item_parameters(changes.closed, changes.new_items),
         *_flat(map(table(Event).values, changes.events)),
         *_flat(
@@ -168,6 +172,7 @@ def write_at_once(changes: _Changes) -> None:
 
 @lru_cache(maxsize=512)
 def _text_at_once(
+    fields: tuple[str, ...],
     closed: int,
     opened: int,
     owners_of_candidates: tuple[int, ...],
@@ -176,7 +181,7 @@ def _text_at_once(
     stopped: int,
 ) -> str:
     """Return the statement for so many rows. Its last part tells the keys of the written items."""
-    parts = {"changed": table(Case).update(CASE_CHANGES)}
+    parts = {"changed": table(Case).update(fields)}
     if closed or opened:
         parts["items"] = table(WorkItem).upsert(closed, opened, updates=ITEM_CHANGES)
         parts["written"] = "SELECT array_agg(id ORDER BY id) AS keys FROM items"
