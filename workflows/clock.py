@@ -31,6 +31,13 @@ class DatabaseNow(Func):
         return super().as_sql(compiler, connection, template=template, **extra)
 
 
+class StatementNow(DatabaseNow):
+    """The moment at which the statement began: the same for every row, so an index can be asked."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return Func.as_sql(self, compiler, connection, template="STATEMENT_TIMESTAMP()")
+
+
 def database_now() -> datetime:
     """Return the database's moment; costs a statement."""
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
 
-from workflows.clock import DatabaseNow
+from workflows.clock import StatementNow
 
 if TYPE_CHECKING:
     from workflows.models import (  # noqa: F401  named in the quoted type arguments below
@@ -194,16 +194,41 @@ class JobQuerySet(models.QuerySet["Job"]):
         from workflows.models import Case
 
         runs = Case.objects.filter(pk=OuterRef("case_id"), state="running")
-        due = self.filter(state="due", due_at__lte=DatabaseNow())
+        due = self.filter(state="due", due_at__lte=StatementNow())
         return due.filter(Q(kind="effect") | Exists(runs))
 
     def for_workers(self) -> JobQuerySet:
-        """Leave out what external workers fetch by its topic."""
-        return self.filter(topic="")
+        """Leave out what external workers fetch by its topic, but not what they have brought while
+        the case stood still: anybody may write that back."""
+        return self.filter(Q(topic="") | ~Q(outcome=""))
+
+    def of_topic(self, topic: str) -> JobQuerySet:
+        """Keep what external workers are to do for a topic."""
+        return self.filter(topic=topic, outcome="")
+
+    def expired(self) -> JobQuerySet:
+        """Return what is leased, and its lease has run out by the database's clock."""
+        return self.filter(state="running", leased_until__lt=StatementNow())
 
     def in_queues(self, queues: Collection[str]) -> JobQuerySet:
         """Keep the jobs of these queues; none named means all."""
         return self.filter(queue__in=queues) if queues else self
+
+    def visible_to(self, user: Person) -> JobQuerySet:
+        """Return the jobs that `user` may know of: with the right to intervene or to see every
+        case, those of the cases they see; with the right to work on topics, those of topics. Jobs
+        without a case are for those alone who may intervene."""
+        from workflows.models import Case
+
+        seen = Q(pk__in=[])
+        intervenes = _has_permission(user, "workflows.intervene_case")
+        if intervenes or _has_permission(user, "workflows.view_all_cases"):
+            seen |= Q(case__in=Case.objects.visible_to(user).values("pk"))
+        if intervenes:
+            seen |= Q(case=None)
+        if _has_permission(user, "workflows.work_jobs"):
+            seen |= ~Q(topic="")
+        return self.filter(seen)
 
     def incidents(self) -> JobQuerySet:
         return self.filter(state="incident")

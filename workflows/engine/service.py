@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.db import transaction
 
 from workflows import data as case_data
 from workflows import store
-from workflows.clock import database_now
 from workflows.history import NewEvent
 from workflows.listeners import case_listeners
-from workflows.models import Case, CaseState, EventKind, Job, JobKind
+from workflows.models import Case, CaseState, EventKind, Job, WorkItem
+from workflows.telemetry import observe_step
 
 from . import rights
 from .advance import Advance, refuse_bad_data, step_of
@@ -22,6 +23,7 @@ RUNG = "due"
 """The outcome with which a timer ends."""
 
 
+@observe_step("finish_job")
 @transaction.atomic
 def finish_job(job: Job, *, outcome: str, data: Mapping[str, Any] | None = None) -> bool:
     """End the item of a service task or a timer; return whether the job was still its holder's.
@@ -35,39 +37,41 @@ def finish_job(job: Job, *, outcome: str, data: Mapping[str, Any] | None = None)
         InvalidData: the flow's schema refuses the data.
         NobodyCanAct, CaseWouldStrand, EvaluationRefused: the case could not go on from there.
     """
-    assert job.case_id is not None  # noqa: S101  services and timers belong to a case
-    case = store.lock_case(job.case_id)
-    current = store.load_job(job.pk)
-    if current is None or not store.owns(current, lease=job.lease):
-        return False
-    if current.kind == JobKind.TIMER and database_now() < current.due_at:
+    assert job.work_item_id is not None  # noqa: S101  services and timers have one
+    case, items = store.lock_case_of(job.work_item_id, by=None)
+    item = next((item for item in items if item.pk == job.work_item_id), None)
+    given = case_data.to_json(data or {})
+    # What is refused below leaves the caller's job as it was.
+    ended = copy(job)
+    if item is None:
         return False
     if case.is_running:
-        _end(case, current, outcome, case_data.to_json(data or {}))
-    elif case.state == CaseState.SUSPENDED:
-        store.keep_result(current, outcome=outcome, result=case_data.to_json(data or {}))
-    return True
+        if not store.end_job(ended, outcome=outcome, result=given):
+            return False
+        _end(case, items, item, ended, given)
+        return True
+    if case.state == CaseState.SUSPENDED:
+        return store.keep_result(ended, outcome=outcome, result=given)
+    return False
 
 
-def _end(case: Case, job: Job, outcome: str, given: dict[str, Any]) -> None:
-    items = store.open_work_items(case, by=None)
-    item = next(item for item in items if item.pk == job.work_item_id)
+def _end(
+    case: Case, items: Sequence[WorkItem], item: WorkItem, job: Job, given: dict[str, Any]
+) -> None:
     flow = store.load_flow(case.version_id)
-    at = max(database_now(), case.changed_at)
+    at = case.locked_at
     values = case_data.read(flow.schema, {**case.data, **given})
     step = step_of(case, flow, values, at=at)
-    transition = enabled_outcome(step, rights.load_task(case, item), outcome)
+    transition = enabled_outcome(step, rights.load_task(case, item), job.outcome)
     if given:
         refuse_bad_data(flow, values)
         for listener in case_listeners():
             listener.data_given(case, values)
     step.fire(transition)
     changes = {**given, **case_data.write(step.firings[0].changes)}
-    item.complete(by_id=None, outcome=outcome, at=at)
-    payload = {"outcome": outcome} | ({"data": changes} if changes else {})
+    item.complete(by_id=None, outcome=job.outcome, at=at)
+    payload = {"outcome": job.outcome} | ({"data": changes} if changes else {})
     line = NewEvent(
         EventKind.FIRED, work_item_id=item.pk, transition=transition.key, payload=payload
     )
     Advance(case, flow, step, items, at, [line], job).run()
-    if case.state != CaseState.FAILED:
-        store.end_job(job, outcome=outcome, result=given)

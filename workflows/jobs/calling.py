@@ -28,15 +28,13 @@ def call_handler(job: Job, *, extend: Callable[[], bool]) -> dict[str, object] |
     handler = registered_handlers().get(job.handler)
     if handler is None:
         raise LookupError(f"There is no handler {job.handler!r} in this process.")
-    values: dict[str, object] = {}
-    business_key = ""
-    if job.case is not None:
-        values = store.values_of(job.case, store.load_flow(job.case.version_id))
-        business_key = job.case.business_key
+    setting = store.setting_of(job)
+    flow = store.load_flow(setting.version_id) if setting else None
+    values = case_data.read(flow.schema, setting.data) if flow and setting else {}
     result = handler(
         ServiceCall(
             values=values,
-            business_key=business_key,
+            business_key=setting.business_key if setting else "",
             idempotency_key=job.idempotency_key,
             inputs=job.payload,
             case_id=job.case_id,
@@ -49,8 +47,7 @@ def call_handler(job: Job, *, extend: Callable[[], bool]) -> dict[str, object] |
     )
     # Here, so that a result which no data can hold is a failure of the handler.
     plain = None if result is None else case_data.to_json(result)
-    if job.kind != JobKind.SERVICE or job.case is None or job.work_item is None:
+    if job.kind != JobKind.SERVICE or not flow or not setting or not setting.task_id:
         return plain
-    flow = store.load_flow(job.case.version_id)
-    keys = {pk: key for key, pk in store.task_ids(job.case.version_id).items()}
-    return read_result(flow, flow.tasks[keys[job.work_item.task_id]], plain)
+    keys = {pk: key for key, pk in store.task_ids(setting.version_id).items()}
+    return read_result(flow, flow.tasks[keys[setting.task_id]], plain)

@@ -15,14 +15,14 @@ from .jobs import (
     free_expired,
     free_leases,
     keep_result,
-    load_job,
     mark_dispatched,
     owns,
-    take_jobs,
+    setting_of,
     unmark_dispatched,
     wake_workers,
 )
 from .reading import completed_by, lock_case, lock_case_of, open_work_items, values_of
+from .taking import take_jobs
 from .writing import insert_case, write_step
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "insert_case",
     "keep_result",
     "load_flow",
-    "load_job",
     "lock_case",
     "lock_case_of",
     "mark_dispatched",
@@ -51,6 +50,7 @@ __all__ = [
     "owns",
     "published_version",
     "save_draft",
+    "setting_of",
     "take_jobs",
     "task_ids",
     "unmark_dispatched",

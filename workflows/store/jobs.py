@@ -7,16 +7,19 @@ of a worker names that number, and the count of changed rows tells whether it wa
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 
-from workflows.clock import DatabaseNow, database_now
+from workflows.clock import NOW, DatabaseNow, StatementNow, database_now
 from workflows.models import Case, Job, JobKind, JobState, WorkerBeat
 from workflows.models.job import DEFAULT_ATTEMPTS, DEFAULT_QUEUE
 from workflows.querysets import JobQuerySet
+
+from .sql import CompiledQuery, cursor, table
 
 
 def add_effect(
@@ -93,43 +96,6 @@ def wake_workers(jobs: Iterable[Job]) -> None:
         transaction.on_commit(lambda: wakeup.announce(keys), robust=True)
 
 
-def take_jobs(
-    *,
-    worker: str,
-    lease: timedelta,
-    limit: int = 1,
-    keys: Collection[str] | None = None,
-    queues: Collection[str] = (),
-    kind: JobKind | None = None,
-    topic: str | None = None,
-) -> list[Job]:
-    """Lease up to `limit` due jobs, those first that have been due longest.
-
-    Of two workers that ask at once, each gets others: what one has locked, the other skips.
-    """
-    due = Job.objects.takeable()
-    due = due.for_workers() if topic is None else due.filter(topic=topic)
-    due = due.in_queues(queues) if keys is None else due.filter(key__in=keys)
-    due = due if kind is None else due.filter(kind=kind)
-    with transaction.atomic():
-        found = list(
-            due.annotate(now=DatabaseNow())
-            .select_for_update(skip_locked=_skips_locked())
-            .order_by("due_at", "pk")[:limit]
-        )
-        for job in found:
-            job.take(by=worker, until=job.now + lease)  # type: ignore[attr-defined]  # annotated
-        if found:
-            Job.objects.filter(pk__in=[job.pk for job in found]).update(
-                state=JobState.RUNNING,
-                attempts=F("attempts") + 1,
-                lease=F("lease") + 1,
-                leased_by=worker,
-                leased_until=DatabaseNow() + lease,
-            )
-    return found
-
-
 def extend_lease(job_id: int, *, lease: int, by: timedelta) -> bool:
     """Keep a taken job for longer; return whether it is still its worker's."""
     mine = Job.objects.filter(pk=job_id, lease=lease, state=JobState.RUNNING)
@@ -137,32 +103,64 @@ def extend_lease(job_id: int, *, lease: int, by: timedelta) -> bool:
 
 
 def owns(job: Job, *, lease: int) -> bool:
-    """Say whether the holder of `lease` may still end the job.
-
-    A job whose lease has run out is still its last worker's as long as nobody has taken it since.
-    """
+    """Say whether the holder of `lease` may still end the job; see `end_job`."""
     return job.lease == lease and job.state in (JobState.RUNNING, JobState.DUE)
 
 
-def load_job(job_id: int) -> Job | None:
-    return Job.objects.filter(pk=job_id).first()
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a job stands: what its handler may know of the case."""
+
+    version_id: int
+    task_id: int | None
+    data: dict[str, Any]
+    business_key: str
 
 
-def end_job(job: Job, *, outcome: str, result: Mapping[str, Any] | None) -> None:
-    """Write that a job is done; its holder has been asked for behind the lock on its case."""
+def setting_of(job: Job) -> Setting | None:
+    """Return where the job stands; None for an effect that belongs to no case."""
+    if job.case_id is None:
+        return None
+    return Setting(*_setting.rows(job_id=job.pk)[0])
+
+
+@CompiledQuery
+def _setting(job_id: int) -> QuerySet[Any, Any]:
+    return Job.objects.filter(pk=job_id).values_list(
+        "case__version_id", "work_item__task_id", "case__data", "case__business_key"
+    )
+
+
+def end_job(job: Job, *, outcome: str, result: Mapping[str, Any] | None) -> bool:
+    """Write that a taken job is done; return whether it was still its holder's.
+
+    A job whose lease has run out is its last holder's as long as nobody has taken it since. One
+    that is not due yet is nobody's: a timer that was taken early has not rung.
+    """
     job.finish()
     job.outcome = outcome
     job.result = None if result is None else dict(result)
-    job.save(update_fields=["state", "last_error", "outcome", "result"])
+    rows = table(Job)
+    text = (
+        f"{rows.update(ENDED)} AND {rows.column('lease')} = %s "
+        f"AND {rows.column('state')} IN (%s, %s) "
+        f"AND {rows.column('due_at')} <= {NOW[connection.vendor].replace('%', '%%')}"
+    )
+    held = [job.lease, JobState.RUNNING, JobState.DUE]
+    with cursor() as sent:
+        sent.execute(text, [*rows.changes_of(job, ENDED), *held])
+        return bool(sent.rowcount == 1)
 
 
-def keep_result(job: Job, *, outcome: str, result: Mapping[str, Any]) -> None:
-    """Put a job back with what it brought: a later try writes it back without running anything."""
-    if job.state == JobState.RUNNING:
-        job.give_back(at=job.due_at)
+def keep_result(job: Job, *, outcome: str, result: Mapping[str, Any]) -> bool:
+    """Put a job back with what it brought: a later try writes it back without running anything.
+
+    Return whether it was still its holder's.
+    """
+    job.give_back(at=job.due_at)
     job.outcome = outcome
     job.result = dict(result)
-    job.save(update_fields=["state", "attempts", "due_at", "dispatched_at", "outcome", "result"])
+    return end_try(job)
 
 
 def end_try(job: Job) -> bool:
@@ -201,7 +199,7 @@ def mark_dispatched(*, again_after: timedelta, limit: int) -> list[tuple[str, st
     Told are those of which nobody has told yet, and again those that nobody took for
     `again_after`: their message got lost.
     """
-    stale = Q(dispatched_at=None) | Q(dispatched_at__lt=DatabaseNow() - again_after)
+    stale = Q(dispatched_at=None) | Q(dispatched_at__lt=StatementNow() - again_after)
     with transaction.atomic():
         due = Job.objects.takeable().for_workers().filter(stale)
         rows = list(
@@ -238,6 +236,9 @@ def beat(worker: str, *, queues: Collection[str]) -> None:
 
 def forget_beats(*, older_than: timedelta) -> None:
     WorkerBeat.objects.filter(seen_at__lt=DatabaseNow() - older_than).delete()
+
+
+ENDED = ("state", "last_error", "outcome", "result")
 
 
 def _skips_locked() -> bool:
