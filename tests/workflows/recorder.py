@@ -86,7 +86,7 @@ def running_recorder(wrap: Callable[[Any], Any] | None = None) -> Iterator[Recor
     recorder.port = server.server_address[1]
     if wrap is not None:
         server.socket = wrap(server.socket)
-    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.005], daemon=True)
     thread.start()
     try:
         yield recorder

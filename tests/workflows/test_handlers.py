@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -585,6 +586,25 @@ def test_a_server_that_cannot_answer_now_is_asked_again_when_it_says(server, sta
         http.call_http(call(), url=server.url)
 
     assert caught.value.after == timedelta(seconds=120)
+
+
+def test_a_server_that_does_not_answer_is_asked_again(server):
+    server.before_answer = lambda handler: handler.wfile.close()
+
+    with pytest.raises(Retry, match="broke off") as caught:
+        http.call_http(call(), url=server.url)
+
+    assert caught.value.after is None
+
+
+def test_a_call_gives_up_before_its_work_is_interrupted(server):
+    server.before_answer = lambda handler: time.sleep(2)
+    began = time.monotonic()
+
+    with pytest.raises(Retry):
+        http.call_http(call(deadline=timezone.now() + timedelta(seconds=0.4)), url=server.url)
+
+    assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 409, 410, 422])

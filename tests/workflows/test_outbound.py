@@ -117,6 +117,13 @@ def test_an_address_of_another_kind_is_refused(strict, recorder, url):
     assert recorder.connections == 0
 
 
+def test_an_address_that_names_a_user_is_refused_before_anything_else(client, recorder):
+    with pytest.raises(Refused, match="names a user"):
+        get(client, f"http://user:secret@127.0.0.1:{recorder.port}/")
+
+    assert recorder.connections == 0
+
+
 def test_a_name_that_leads_inside_is_refused(strict, recorder):
     client = replace(strict, resolve=lambda host, port: ["127.0.0.1"])
 
@@ -258,7 +265,7 @@ def test_the_settings_name_hosts_networks_and_ports(settings):
 
 
 @pytest.mark.parametrize(
-    "address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "64:ff9b::101:101"]
+    "address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"]
 )
 def test_an_ordinary_host_is_public(address):
     assert is_public(ip_address(address))
@@ -478,6 +485,18 @@ def test_f29_a_host_that_is_down_is_asked_a_few_times_and_then_hardly_at_all(cli
 
     # Without the circuit it would be asked 3,600 times in this hour.
     assert len(recorder.hits) <= 25
+
+
+def test_f29_a_host_that_does_not_answer_at_all_is_left_alone_as_well(client, recorder):
+    recorder.before_answer = lambda handler: handler.wfile.close()
+    client = replace(client, breaker=CircuitBreaker(threshold=2))
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            get(client, f"{recorder.url}/")
+
+    with pytest.raises(CircuitOpen):
+        get(client, f"{recorder.url}/")
+    assert len(recorder.hits) == 2
 
 
 def test_f29_one_call_finds_out_that_the_host_is_back_and_the_others_wait(recorder):

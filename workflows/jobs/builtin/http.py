@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypedDict
@@ -14,6 +15,7 @@ from workflows import data as case_data
 from workflows.jobs.handlers import Failed, Postponed, Retry, ServiceCall, handler
 from workflows.outbound import (
     CircuitOpen,
+    Client,
     Refused,
     Request,
     Response,
@@ -66,7 +68,7 @@ def call_http(
     try:
         secret = secret_headers(headers_from, url) if headers_from else {}
         request = Request(method.upper(), url, call.idempotency_key, {**given, **secret}, content)
-        response = default_client().send(request)
+        response = _client(call).send(request)
     except Refused as error:
         raise Failed(str(error)) from error
     except Unavailable as error:
@@ -80,6 +82,17 @@ def call_http(
         json=_json(response),
         headers=dict(response.headers),
     )
+
+
+def _client(call: ServiceCall) -> Client:
+    """Return the client of the settings, which gives up before the work is interrupted."""
+    client = default_client()
+    if call.deadline is None:
+        return client
+    left = max((call.deadline - timezone.now()).total_seconds(), 0.1)
+    total = min(client.limits.total_seconds, left)
+    read = min(client.limits.read_seconds, left)
+    return replace(client, limits=replace(client.limits, total_seconds=total, read_seconds=read))
 
 
 def retry_after(response: Response, *, now: datetime) -> timedelta | None:
