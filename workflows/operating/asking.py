@@ -64,13 +64,15 @@ def ask(
     """
     question = Question(form, may_force=engine.may_force(by))
     is_doing = posted.get("action") == "do"
-    if not is_doing:
-        form.fields["reason"].required = False
+    # Looking needs no reason; the page says all the same that doing does.
+    form.fields["reason"].required = is_doing
+    is_valid = form.is_valid()
+    form.fields["reason"].required = True
     if not form.is_bound:
         if not form.asks:
             _foresee(question, form.intervention(), by=by)
         return question
-    if not form.is_valid():
+    if not is_valid:
         question.was_refused = True
         # What can be looked at is looked at, also where only the reason is missing.
         if set(form.errors) <= {"reason"}:

@@ -1,0 +1,187 @@
+"""Cases that will not go on by themselves: what holds each up, and since when.
+
+Each question costs a fixed number of statements, whatever the number of cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from workflows.clock import DatabaseNow
+from workflows.engine.rights import person_name
+from workflows.models import Candidate, Case, CaseState, Job, WorkItem
+from workflows.querysets import CaseQuerySet, WorkItemQuerySet
+
+MOST = 200
+"""Of each trouble, the oldest so many are told."""
+
+DAYS = 14
+
+INCIDENT, FAILED, NOBODY, IDLE, LATE, SUSPENDED = (
+    "incident",
+    "failed",
+    "nobody",
+    "idle",
+    "late",
+    "suspended",
+)
+TITLES: dict[str, str | Promise] = {
+    INCIDENT: gettext_lazy("A job gave up"),
+    FAILED: gettext_lazy("It has failed"),
+    NOBODY: gettext_lazy("Nobody can act"),
+    IDLE: gettext_lazy("Nothing is open"),
+    LATE: gettext_lazy("No progress"),
+    SUSPENDED: gettext_lazy("Suspended for long"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One trouble of a case. `item` or `job` is what it is about, where it is about one."""
+
+    case: Case
+    trouble: str
+    since: datetime
+    reason: str
+    item: WorkItem | None = None
+    job: Job | None = None
+
+    @property
+    def title(self) -> str | Promise:
+        return TITLES[self.trouble]
+
+
+def stuck_days() -> int:
+    """Return after how many days without progress a case counts as stuck."""
+    return int(getattr(settings, "GOFLOW_STUCK_DAYS", DAYS))
+
+
+def find_stuck(cases: CaseQuerySet, *, days: int | None = None) -> list[Stuck]:
+    """Return the troubles of these cases, the oldest first; a case may have several.
+
+    What is optional does not count, and neither does waiting for a timer: nobody is late then.
+    """
+    patience = timedelta(days=stuck_days() if days is None else days)
+    incidents = list(_incidents(cases))
+    nobody = list(_without_anybody(cases))
+    told = {stuck.item.pk for stuck in (*incidents, *nobody) if stuck.item}
+    found = [
+        *incidents,
+        *nobody,
+        *_failed(cases),
+        *_idle(cases),
+        *_late(cases, patience, told),
+        *_suspended(cases, patience),
+    ]
+    return sorted(found, key=lambda stuck: (stuck.since, stuck.case.pk))
+
+
+def without_anybody(items: WorkItemQuerySet) -> WorkItemQuerySet:
+    """Return the open human items that nobody can do.
+
+    All candidates have left, their groups are empty, or whoever holds the item has left or is no
+    candidate any more.
+    """
+    candidates = Candidate.objects.filter(is_excluded=False)
+    named = candidates.filter(work_item=OuterRef("pk"), user__is_active=True)
+    groups = candidates.filter(work_item=OuterRef(OuterRef("pk")), group__isnull=False)
+    excluded = Candidate.objects.filter(
+        work_item=OuterRef(OuterRef("pk")), is_excluded=True, user=OuterRef("pk")
+    )
+    members = User.objects.filter(is_active=True, groups__name__in=groups.values("group"))
+    members = members.filter(~Exists(excluded))
+    of_holder = Exists(named.filter(user=OuterRef("claimed_by"))) | Exists(
+        members.filter(pk=OuterRef("claimed_by"))
+    )
+    offered = Q(state="offered") & (Exists(named) | Exists(members))
+    held = Q(state="claimed") & of_holder
+    return items.open().filter(~(offered | held), task__kind="human", case__state="running")
+
+
+def _incidents(cases: CaseQuerySet) -> Iterator[Stuck]:
+    jobs = Job.objects.incidents().filter(case__in=cases.values("pk"))
+    loaded = jobs.select_related("case__version__flow", "case__requester", "work_item__task")
+    for job in loaded.order_by("due_at", "pk")[:MOST]:
+        if job.case is None:
+            continue
+        error = Truncator(job.last_error).chars(200) or _("no reason was given")
+        tries = ngettext("after %(n)d try", "after %(n)d tries", job.attempts) % {"n": job.attempts}
+        reason = _("%(job)s gave up %(tries)s: %(error)s") % {
+            "job": f"“{job.work_item.task}”" if job.work_item else job.name,
+            "tries": tries,
+            "error": error,
+        }
+        yield Stuck(job.case, INCIDENT, job.due_at, reason, job.work_item, job)
+
+
+def _without_anybody(cases: CaseQuerySet) -> Iterator[Stuck]:
+    for item in _loaded(without_anybody(_awaited(cases))):
+        offered = [c for c in item.candidates.all() if not c.is_excluded]
+        if item.claimed_by is not None:
+            who = _("%(person)s holds it and cannot act any more") % {
+                "person": person_name(item.claimed_by)
+            }
+        elif offered:
+            names = [person_name(c.user) if c.user else f"{_('group')} {c.group}" for c in offered]
+            who = _("nobody is left of %(names)s") % {"names": ", ".join(names)}
+        else:
+            who = _("it is offered to nobody")
+        reason = _("“%(task)s”: %(who)s.") % {"task": item.task, "who": who}
+        yield Stuck(item.case, NOBODY, item.opened_at, reason, item)
+
+
+def _failed(cases: CaseQuerySet) -> Iterator[Stuck]:
+    for case in _whole(cases.filter(state=CaseState.FAILED)):
+        yield Stuck(case, FAILED, case.changed_at, case.failure or _("No reason was given."))
+
+
+def _idle(cases: CaseQuerySet) -> Iterator[Stuck]:
+    work = WorkItem.objects.open().awaited().filter(case=OuterRef("pk"))
+    for case in _whole(cases.running().filter(~Exists(work))):
+        reason = _("No work that anybody waits for is open.")
+        yield Stuck(case, IDLE, case.changed_at, reason)
+
+
+def _late(cases: CaseQuerySet, patience: timedelta, told: set[int]) -> Iterator[Stuck]:
+    waiting = _awaited(cases).exclude(task__kind="timer")
+    late = waiting.filter(opened_at__lt=DatabaseNow() - patience)
+    for item in _loaded(late):
+        if item.pk in told:
+            continue
+        days = patience.days
+        reason = ngettext(
+            "“%(task)s” has been open for more than a day.",
+            "“%(task)s” has been open for more than %(n)d days.",
+            days,
+        ) % {"task": item.task, "n": days}
+        yield Stuck(item.case, LATE, item.opened_at, reason, item)
+
+
+def _suspended(cases: CaseQuerySet, patience: timedelta) -> Iterator[Stuck]:
+    suspended = cases.filter(state=CaseState.SUSPENDED)
+    for case in _whole(suspended.filter(changed_at__lt=DatabaseNow() - patience)):
+        yield Stuck(case, SUSPENDED, case.changed_at, _("It stands still until it is resumed."))
+
+
+def _awaited(cases: CaseQuerySet) -> WorkItemQuerySet:
+    running = cases.running().values("pk")
+    return WorkItem.objects.open().awaited().filter(case__in=running)
+
+
+def _loaded(items: WorkItemQuerySet) -> Iterable[WorkItem]:
+    rows = items.for_list().prefetch_related("candidates__user")
+    return rows.order_by("opened_at", "pk")[:MOST]
+
+
+def _whole(cases: CaseQuerySet) -> Iterable[Case]:
+    return cases.select_related("version__flow", "requester").order_by("changed_at", "pk")[:MOST]
