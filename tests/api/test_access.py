@@ -6,6 +6,7 @@ a row fails the test, and so does a row without its call.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from django.contrib.auth.models import User
 from tests.api.conftest import Client, api_views, problem
 from tests.api.test_flows import SMALL
 from tests.api.test_requests import claim, leave
-from tests.factories import grant, leave_data, make_user, open_item
+from tests.factories import grant, leave_data, make_user, open_item, publish_flow
+from tests.workflows.test_topics import FLOW as TRANSLATION
 from workflows import engine, flowfile, store
-from workflows.models import Case
+from workflows.jobs import topics
+from workflows.models import Case, Job
 
 ROLES = (
     "anonymous",
@@ -58,6 +61,15 @@ POST api-work-item-complete           401 404 404 403 200 403 404 403
 POST api-work-item-transfer           401 404 404 403 200 200 404 200
 POST api-work-item-skip               401 404 404 403 403 200 404 200
 POST api-work-item-repeat             401 404 404 403 403 409 404 409
+GET api-jobs                          401 200 200 200 200 200 200 200
+POST api-jobs-fetch                   401 403 403 403 403 403 403 200
+GET api-job                           401 404 404 404 404 200 404 200
+POST api-job-complete                 401 404 404 404 404 403 404 200
+POST api-job-fail                     401 404 404 404 404 403 404 200
+POST api-job-extend                   401 404 404 404 404 403 404 200
+POST api-job-retry                    401 404 404 404 404 200 404 200
+POST api-job-end                      401 404 404 404 404 200 404 200
+POST api-job-cancel                   401 404 404 404 404 409 404 409
 GET api-leave-types                   401 200 200 200 200 200 200 200
 GET api-expense-categories            401 200 200 200 200 200 200 200
 GET api-leave-requests                401 200 200 200 200 200 200 200
@@ -90,6 +102,8 @@ class Scene:
         self.leave = drafts.post("leave-requests/", leave()).json()["number"]
         self.claim = drafts.post("expense-claims/", claim()).json()["number"]
         publisher = make_user("pia")
+        publish_flow(TRANSLATION)
+        self.job, self.incident = two_jobs(people.ada)
         self.people: dict[str, User] = {
             "stranger": people.finn,
             "colleague": people.abe,
@@ -120,6 +134,8 @@ class Scene:
             "api-case": case,
             "api-case-diagram": f"{case}diagram.svg",
             "api-work-item": item,
+            "api-job": f"jobs/{self.job.pk}/",
+            "api-jobs-fetch": "jobs/fetch/",
             "api-leave-request": f"leave-requests/{self.leave}/",
             "api-expense-claim": f"expense-claims/{self.claim}/",
             "api-expense-categories": "expense-categories/",
@@ -127,7 +143,9 @@ class Scene:
         if name in fixed:
             return fixed[name]
         short = name.removeprefix("api-")
-        for prefix in ("case", "work-item", "leave-request", "expense-claim"):
+        if name in ("api-job-retry", "api-job-end", "api-job-cancel"):
+            return f"jobs/{self.incident.pk}/{short.removeprefix('job-')}/"
+        for prefix in ("job", "case", "work-item", "leave-request", "expense-claim"):
             if short.startswith(f"{prefix}-"):
                 return f"{fixed[f'api-{prefix}']}{short.removeprefix(f'{prefix}-')}/"
         return f"{short}/"
@@ -151,12 +169,29 @@ class Scene:
             "api-work-item-repeat": {"reason": "x"},
             "api-work-item-complete": {"outcome": "approve"},
             "api-work-item-transfer": {"to": "gina"},
+            "api-jobs-fetch": {"topic": "translate", "worker": "w"},
+            "api-job-complete": {"lease": 1, "data": {"result": "bonjour"}},
+            "api-job-fail": {"lease": 1, "error": "x"},
+            "api-job-extend": {"lease": 1, "seconds": 60},
+            "api-job-retry": {"reason": "x"},
+            "api-job-end": {"outcome": "failed", "reason": "x"},
+            "api-job-cancel": {"reason": "x"},
             "api-leave-requests": leave(),
             "api-expense-claims": claim(),
         }
         if method == "PATCH":
             return {"reason": "x"} if "leave" in name else {"title": "x"}
         return bodies.get(name, {})
+
+
+def two_jobs(requester: User) -> list[Job]:
+    """Return a job that a worker has fetched, and one that was given up."""
+    for text in ("hello", "bye"):
+        engine.start("translation", by=requester, data={"text": text})
+    minute = timedelta(minutes=1)
+    first, second = topics.fetch("translate", worker="w", limit=2, lease=minute)
+    topics.fail(second.pk, lease=1, error="x", retry_in=None, is_final=True)
+    return [first, second]
 
 
 @pytest.fixture
@@ -204,6 +239,7 @@ def test_what_is_foreign_looks_like_what_is_not_there(scene, method, name):
     problem(foreign, 404, "not_found")
     scene.case = Case(pk=987654321)
     scene.item.pk = 987654321
+    scene.job.pk = scene.incident.pk = 987654321
     scene.leave = scene.claim = "XX-1"
 
     if "version" not in name:

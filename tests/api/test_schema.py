@@ -27,9 +27,11 @@ from schemathesis.specs.openapi.checks import (
 
 from goflow_site.wsgi import application
 from tests.api.conftest import api_views
+from tests.api.test_access import two_jobs
 from tests.api.test_flows import SMALL
 from tests.api.test_requests import claim, leave
-from tests.factories import leave_data, open_item
+from tests.factories import leave_data, open_item, publish_flow
+from tests.workflows.test_topics import FLOW as TRANSLATION
 from workflows import engine, flowfile, store
 
 DESCRIPTION: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
@@ -121,11 +123,13 @@ def rows(leave_flow, expense_flow, ada, as_) -> dict[str, Any]:
     """Path parameters that lead to something."""
     case = engine.start("leave", by=ada, data=leave_data(start="2027-02-01", end="2027-02-03"))
     store.save_draft(flowfile.from_mapping(SMALL), by=None)
+    publish_flow(TRANSLATION)
     client = as_(ada)
     return {
         "cases": {"id": case.pk},
         "work-items": {"id": open_item(case, "manager_review").pk},
         "flows": {"key": "small", "number": 1},
+        "jobs": {"id": two_jobs(ada)[0].pk},
         "leave-requests": {"number": client.post("leave-requests/", leave()).json()["number"]},
         "expense-claims": {"number": client.post("expense-claims/", claim()).json()["number"]},
     }

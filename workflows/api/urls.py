@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api.views import auth, cases, flows, index, operating, work_items
+from workflows.api.views import auth, cases, flows, index, jobs, operating, work_items
 
 urlpatterns = [
     path("", index.Index.as_view(), name="api-index"),
@@ -70,4 +70,13 @@ urlpatterns = [
         operating.WorkItemRepeat.as_view(),
         name="api-work-item-repeat",
     ),
+    path("jobs/", jobs.JobList.as_view(), name="api-jobs"),
+    path("jobs/fetch/", jobs.JobFetch.as_view(), name="api-jobs-fetch"),
+    path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="api-job"),
+    path("jobs/<int:pk>/complete/", jobs.JobComplete.as_view(), name="api-job-complete"),
+    path("jobs/<int:pk>/fail/", jobs.JobFail.as_view(), name="api-job-fail"),
+    path("jobs/<int:pk>/extend/", jobs.JobExtend.as_view(), name="api-job-extend"),
+    path("jobs/<int:pk>/retry/", jobs.JobRetry.as_view(), name="api-job-retry"),
+    path("jobs/<int:pk>/end/", jobs.JobEnd.as_view(), name="api-job-end"),
+    path("jobs/<int:pk>/cancel/", jobs.JobCancel.as_view(), name="api-job-cancel"),
 ]

@@ -14,14 +14,16 @@ from workflows.models import Job, JobKind
 from .retrying import RetryPolicy, retry_policy
 
 
-def again(job: Job, error: str, *, after: timedelta | None = None) -> None:
-    """Let the job be tried again later, or give it up where this was its last try."""
+def again(job: Job, error: str, *, after: timedelta | None = None) -> bool:
+    """Let the job be tried again later, or give it up where this was its last try.
+
+    Returns whether the job was still its worker's, as `give_up` does; else nothing changes.
+    """
     if job.is_last_attempt:
-        give_up(job, error)
-        return
+        return give_up(job, error)
     pause = _policy_of(job).pause(job.attempts) if after is None else after
     job.try_again(error=error, at=database_now() + pause)
-    store.end_try(job)
+    return store.end_try(job)
 
 
 def give_back(job: Job, *, at: datetime | None = None) -> None:
@@ -31,12 +33,14 @@ def give_back(job: Job, *, at: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def give_up(job: Job, error: str) -> None:
+def give_up(job: Job, error: str) -> bool:
     """Make the job an incident, which waits for an operator, and tell so."""
     job.give_up(error=error)
-    if store.end_try(job):
+    was_ours = store.end_try(job)
+    if was_ours:
         for listener in case_listeners():
             listener.job_given_up(job)
+    return was_ours
 
 
 def _policy_of(job: Job) -> RetryPolicy:
