@@ -12,6 +12,7 @@ from approvals.views import (
     request_page,
     requests,
     session,
+    stuck,
     work_items,
 )
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("notices/read/", notices.read_all, name="notices_read"),
     path("notices/<int:pk>/read/", notices.read, name="notice_read"),
     path("settings/", notices.settings, name="settings"),
+    path("stuck/", stuck.stuck, name="stuck"),
     path("requests/", requests.mine, name="requests"),
     path("requests/new/", forms.choose, name="new_request"),
     path("requests/new/<slug:flow_key>/", forms.new, name="new_request_kind"),

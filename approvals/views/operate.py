@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from approvals.display.operate import ICONS, INTERVENE
 from approvals.display.people import name_of
 from approvals.forms import TransferForm
-from approvals.forms.operate import CorrectDataForm, ReasonForm
+from approvals.forms.operate import JOBS, CorrectDataForm, ReasonForm
 from approvals.models import Request
 from workflows import engine
 from workflows.errors import GoflowError
@@ -33,12 +33,14 @@ from .base import own_key, person, visible_request
 def operate(request: HttpRequest, number: str, what: str) -> HttpResponse:
     found = visible_request(request, number)
     case = found.case
-    if case is None or what not in {*FORMS, *WHOLE, "transfer"}:
+    if case is None or what not in {*FORMS, *WHOLE, *JOBS, "transfer"}:
         raise Http404(f"There is no intervention {what!r} in {number}.")
     if not person(request).has_perm(INTERVENE):
         raise PermissionDenied
     if what in WHOLE:
         return _whole(request, found, case, what)
+    if what in JOBS:
+        return _job(request, found, case, what)
     if what == "transfer":
         return _transfer(request, found, _item(request, case))
     return _foreseen(request, found, case, what)
@@ -84,6 +86,31 @@ def _whole(request: HttpRequest, found: Request, case: Case, what: str) -> HttpR
         "effect": whole.effect,
         "icon": whole.icon,
         "is_final": whole.is_final,
+        "form": form,
+    }
+    return _page(request, found, context, status=422 if form.errors else 200)
+
+
+def _job(request: HttpRequest, found: Request, case: Case, what: str) -> HttpResponse:
+    cure = JOBS[what]
+    job = case.jobs.filter(pk=_key(request, "job")).first()
+    if job is None:
+        raise Http404(f"There is no such job in case {case.pk}.")
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            cure.command(job.pk, by=person(request), reason=form.cleaned_data["reason"])
+        except GoflowError as refusal:
+            _show(form, refusal)
+        else:
+            messages.success(request, _("Done: %(what)s.") % {"what": cure.title})
+            return redirect(_next(request, found))
+    told = f"{job.work_item.task if job.work_item else job.name}: {job.last_error}"
+    context = {
+        "title": cure.title,
+        "effect": cure.effect,
+        "told": told,
+        "icon": cure.icon,
         "form": form,
     }
     return _page(request, found, context, status=422 if form.errors else 200)
@@ -135,13 +162,17 @@ def _form(request: HttpRequest, case: Case, what: str) -> OperationForm:
 
 
 def _item(request: HttpRequest, case: Case) -> WorkItem:
-    key = request.GET.get("item", "")
-    is_key = key.isascii() and key.isdecimal() and len(key) < 19
     items = WorkItem.objects.for_list().filter(case=case)
-    item = items.filter(pk=int(key)).first() if is_key else None
+    item = items.filter(pk=_key(request, "item")).first()
     if item is None:
         raise Http404(f"There is no such work item in case {case.pk}.")
     return item
+
+
+def _key(request: HttpRequest, name: str) -> int:
+    """Return the primary key that the address names; 0, which is none, where it names none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _show(form: forms.Form, refusal: GoflowError) -> None:
