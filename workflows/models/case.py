@@ -116,7 +116,10 @@ OPEN_STATES = (WorkItemState.OFFERED, WorkItemState.CLAIMED)
 class WorkItem(LifecycleModel):
     """An enabled task of one case, offered to its candidates."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="work_items")
+    # An index of its own would repeat the one by case and state, and grow with the history.
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="work_items", db_index=False
+    )
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="work_items")
     state = state_field(WorkItemState.OFFERED, WorkItemState.choices)
     claimed_by = models.ForeignKey(
@@ -178,7 +181,10 @@ class Candidate(models.Model):
     open.
     """
 
-    work_item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="candidates")
+    # The unique constraint on work item and user is an index by work item as well.
+    work_item = models.ForeignKey(
+        WorkItem, on_delete=models.CASCADE, related_name="candidates", db_index=False
+    )
     user = models.ForeignKey(
         USER, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
@@ -225,12 +231,13 @@ class Event(models.Model):
     `idempotency_key` belongs to the first event of a command and makes its repetition visible.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    # The unique constraints are indexes by case and by actor as well.
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=20, choices=EventKind.choices)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
-        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     work_item = models.ForeignKey(
         WorkItem, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
