@@ -38,7 +38,8 @@ from workflows.jobs.handlers import (
 from workflows.jobs.results import read_result
 from workflows.jobs.worker import Worker
 from workflows.models import Case, CaseState, Event, Job, JobState
-from workflows.outbound import Response
+from workflows.outbound import CircuitBreaker, Response
+from workflows.outbound.client import _shared_breaker
 
 PAGE = (Path(__file__).parents[2] / "docs" / "handlers.md").read_text(encoding="utf-8")
 
@@ -572,6 +573,8 @@ def test_what_an_external_worker_brings_and_nobody_declared_is_refused(db, task,
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[Recorder]:
+    # A port may be given out again, and its earlier holder have failed too often.
+    _shared_breaker.cache_clear()
     with running_recorder() as recorder:
         settings.GOFLOW_OUTBOUND_ALLOW = ["127.0.0.1"]
         settings.GOFLOW_OUTBOUND_PORTS = [recorder.port]
@@ -669,6 +672,36 @@ def test_an_open_circuit_costs_no_try(ada, server):
     job = Job.objects.get()
     assert (job.state, job.attempts, len(server.hits)) == (JobState.DUE, 0, 5)
     assert job.due_at > timezone.now() + timedelta(seconds=5)
+
+
+def test_f29_work_waits_for_a_server_that_is_down_for_long_and_then_ends(ada, server, monkeypatch):
+    now = [1000.0]
+    breaker = CircuitBreaker(clock=lambda: now[0])
+    monkeypatch.setattr("workflows.outbound.client._shared_breaker", lambda: breaker)
+    inputs = f"{{url: \"'{server.url}'\", method: \"'POST'\"}}"
+    publish_flow(FLOW.format(task=f"handler: http, inputs: {inputs}, retry: {{times: 50}}"))
+    for _ in range(8):
+        engine.start("paying", by=ada, data=DATA)
+
+    def work_for(minutes: int) -> None:
+        for _ in range(minutes):
+            now[0] += 60
+            moment = timezone.now() - timedelta(seconds=1)
+            Job.objects.filter(state=JobState.DUE).update(due_at=moment)
+            while Worker().work_once():
+                pass
+
+    server.status = 503
+    work_for(30)
+    calls_while_down = len(server.hits)
+    server.status = 200
+    work_for(8)
+
+    # Each minute 8 jobs are due: 240 calls without the circuit.
+    assert calls_while_down < 20
+    assert Case.objects.filter(state=CaseState.COMPLETED).count() == 8
+    answered = [hit.headers["idempotency-key"] for hit in server.hits[calls_while_down:]]
+    assert sorted(answered) == sorted(job.idempotency_key for job in Job.objects.all())
 
 
 def test_json_is_sent_exactly_and_read_exactly(server):

@@ -14,6 +14,10 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import settings as bounds
+from hypothesis import strategies as st
+from urllib3.util import parse_url
 
 from tests.workflows.recorder import Recorder, drip, running_recorder
 from workflows.outbound import (
@@ -276,6 +280,46 @@ def test_letters_outside_ascii_go_as_percent_signs():
 
     assert (url.host, url.path) == ("example.com", "/stra%C3%9Fe?q=gr%C3%B6%C3%9Fe&r=%20")
     assert url.authority == "example.com"
+
+
+pieces = st.sampled_from(
+    [*"/:@?#[]%.\\;&=+-_0x1aA~!$'()*, \t\n\r\x00", "//", "..", "http:", "https://", "127.0.0.1"]
+    + [
+        "::1",
+        "localhost",
+        "public.example",
+        "%2e",
+        "%40",
+        "@@",
+        "\u2100",
+        "\uff0e",
+        "\u3002",
+        "\u00ad",
+    ]
+)
+
+
+@bounds(max_examples=1_000)
+@given(st.lists(pieces, max_size=12).map("".join))
+@example("public.example#@127.0.0.1/")
+@example("public.example?@127.0.0.1/")
+@example("public.example;@127.0.0.1/")
+@example("public.example[127.0.0.1]/")
+@example("public.example[::1]")
+@example("public.example:80#@127.0.0.1:22/")
+def test_an_address_that_is_read_is_read_the_same_by_another_reader(rest):
+    text = f"http://{rest}"
+    try:
+        url = read_url(text)
+    except Refused:
+        return
+
+    other = parse_url(text)
+    assert (other.host or "").strip("[]").removesuffix(".") == url.host
+    assert (80 if other.port is None else other.port) == url.port
+    assert url.path.startswith("/")
+    assert url.path.isascii()
+    assert url.path.isprintable()
 
 
 # What a request carries

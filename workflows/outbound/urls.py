@@ -14,6 +14,8 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
+# Python's own reader takes what stands in brackets, whatever stands around them.
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]@:]*)(:[0-9]{1,5})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _USED_IN_PATHS = "/%:=&?~+!$,;'@()*[]"
 
@@ -55,6 +57,8 @@ def read_url(text: str) -> Url:
         raise Refused(f"Only http and https can be called, not {parts.scheme or 'this'!r}.")
     if "@" in parts.netloc:
         raise Refused("The address names a user: secrets belong into GOFLOW_SECRETS.")
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise Refused(f"{parts.netloc[:80]!r} is not the name of a host.")
     path = quote(parts.path or "/", safe=_USED_IN_PATHS)
     query = f"?{quote(parts.query, safe=_USED_IN_PATHS)}" if parts.query else ""
     number = _PORTS[parts.scheme] if port is None else port
