@@ -33,6 +33,7 @@ from tests.api.test_requests import claim, leave
 from tests.factories import leave_data, open_item, publish_flow
 from tests.workflows.test_topics import FLOW as TRANSLATION
 from workflows import engine, flowfile, store
+from workflows.jobs import topics
 
 DESCRIPTION: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
 EXAMPLES_EACH = 25
@@ -135,6 +136,15 @@ def rows(leave_flow, expense_flow, ada, as_) -> dict[str, Any]:
     }
 
 
+@pytest.fixture
+def nobody_waits() -> Iterator[None]:
+    """Who would wait for a job is told to come again."""
+    for _ in range(topics.MOST_WAITING):
+        topics._waiting_places.acquire()
+    yield
+    topics._waiting_places.release(topics.MOST_WAITING)
+
+
 @contextmanager
 def connection_kept_open() -> Iterator[None]:
     """A whole WSGI application closes its connection, and with it the transaction of the test."""
@@ -156,7 +166,7 @@ def right_or_wrong(operation: Any) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_every_answer_is_as_described(operation, rows, admin):
+def test_every_answer_is_as_described(operation, rows, nobody_waits, admin):
     _, token = AuthToken.objects.create(user=admin)
     parts = (part for part in rows if f"/{part}/" in operation.path)
     known = rows[next(parts)] if "{" in operation.path else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,6 +36,13 @@ from workflows.visibility import hidden_fields
 
 WORK = "workflows.work_jobs"
 INTERVENE = "workflows.intervene_case"
+TOO_MANY_WAIT = OpenApiParameter(
+    "Retry-After",
+    int,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="With an empty list: too many wait already; ask again after so many seconds.",
+)
 FILTERS = {"state": "state", "topic": "topic", "queue": "queue", "case": "case"}
 
 
@@ -99,6 +106,7 @@ class JobFetch(JobView):
         operation_id="jobs_fetch",
         summary="Lease due jobs of a topic, to work on them outside",
         request=FetchJobs,
+        parameters=[TOO_MANY_WAIT],
         responses=answers(200, FetchedJobSerializer(many=True)),
     )
     def post(self, request: Request) -> Response:
