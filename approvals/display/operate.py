@@ -65,7 +65,7 @@ def operate_panel(request: Request, *, viewer: User) -> OperatePanel | None:
     if case is None or case.is_closed or not may_operate(viewer, case):
         return None
     links = []
-    if case.is_running:
+    if case.is_workable:
         kinds = ["move", "set-data"] + (["cancel-branch"] if len(case.marking) > 1 else [])
         links = [operate_link(request.number, what) for what in kinds]
     links += [
@@ -95,6 +95,8 @@ def _items(request: Request, case: Case) -> list[OperateItem]:
     rows = WorkItem.objects.filter(case=case, state__in=("offered", "claimed", "completed"))
     loaded = rows.select_related("task", "claimed_by", "completed_by")
     items = list(loaded.prefetch_related("candidates__user").order_by("-pk")[:MOST_ITEMS])
+    # What is open comes first, and last of that what nobody waits for.
+    items.sort(key=lambda item: (not item.is_open, item.is_open and item.task.is_optional))
     told = {item.task_id for item in items if item.is_open}
     found = []
     for item in items:

@@ -95,9 +95,9 @@ def _cures(found: Stuck, request: Request, next_url: str) -> list[OperateLink]:
             return [*([link("transfer")] if is_human else []), link("skip"), whole("cancel")]
         case stuck.SUSPENDED:
             return [whole("resume"), whole("cancel")]
-        case stuck.IDLE:
-            return [whole("move"), whole("cancel")]
-    return [whole("cancel")]
+        case stuck.FAILED:
+            return [whole("set-data"), whole("move"), whole("cancel")]
+    return [whole("move"), whole("cancel")]
 
 
 def _job_cures(found: Stuck, request: Request, next_url: str) -> list[OperateLink]:

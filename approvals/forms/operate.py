@@ -49,7 +49,7 @@ JOBS = {
 
 class ReasonForm(PortalForm):
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Why you intervene"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It goes into the history, where whoever sees the request can read it."),

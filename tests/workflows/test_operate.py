@@ -11,6 +11,7 @@ from workflows import engine, history
 from workflows.engine import Move, Repeat, Skip
 from workflows.errors import (
     CannotEndProperly,
+    CaseFailed,
     CaseNotRunning,
     CaseWouldStrand,
     Conflict,
@@ -446,6 +447,61 @@ def test_the_last_branch_is_not_cancelled(both, oscar):
 def test_a_branch_without_a_token_is_not_cancelled(both, oscar):
     with pytest.raises(InvalidData, match="None of these places"):
         engine.cancel_branch(both.pk, by=oscar, places=["asked"], reason="x")
+
+
+LOOP = """
+flow: loop
+data: {type: object, properties: {rounds: {type: integer}}}
+places: [start, waiting, turning, end]
+tasks:
+  look: {kind: human, title: Look, assign: manager(requester)}
+transitions:
+  begin: {from: start, to: waiting}
+  turn: {task: look, outcome: turn, from: waiting, to: turning}
+  again: {from: turning, to: turning, guard: rounds > 3, priority: 1}
+  stop: {from: turning, to: end, default: true}
+"""
+
+
+@pytest.fixture
+def failed(company, ada, ben) -> Case:
+    publish_flow(LOOP)
+    case = engine.start("loop", by=ada, data={"rounds": 5})
+    with pytest.raises(CaseFailed):
+        engine.complete(open_item(case, "look").pk, by=ben, outcome="turn")
+    return Case.objects.get(pk=case.pk)
+
+
+def test_corrected_data_lets_a_failed_case_run_again(failed, oscar, ben):
+    case = engine.set_data(failed.pk, by=oscar, data={"rounds": 1}, reason="Typing error")
+
+    assert (case.state, case.failure) == (CaseState.RUNNING, "")
+    case = engine.complete(open_item(case, "look").pk, by=ben, outcome="turn")
+    assert case.state == CaseState.COMPLETED
+    assert history.verify_case(case) == []
+
+
+def test_moved_tokens_let_a_failed_case_run_again(failed, oscar):
+    case = engine.move(
+        failed.pk, by=oscar, take={"waiting": 1}, put={"end": 1}, reason="Settled by phone"
+    )
+
+    assert case.state == CaseState.COMPLETED
+    assert history.verify_case(case) == []
+
+
+def test_what_would_fail_again_is_foreseen(failed, oscar):
+    wanted = Move({"waiting": 1}, {"turning": 1})
+
+    assert engine.foresee(failed.pk, wanted, by=oscar).fails
+    assert Case.objects.get(pk=failed.pk).state == CaseState.FAILED
+
+
+def test_a_failed_case_is_not_repeated(failed, oscar):
+    item = failed.work_items.latest("pk")
+
+    with pytest.raises(CaseNotRunning):
+        engine.repeat(item.pk, by=oscar, reason="x")
 
 
 def test_foresight_tells_what_closes_opens_and_for_whom(leave, oscar):

@@ -145,7 +145,10 @@ def item_row(item: WorkItem, request: HttpRequest) -> dict[str, Any]:
         "opened": moment(item.opened_at),
         "due": moment(item.due_at),
         "closed": moment(item.closed_at),
-        "can_transfer": item.is_open and item.case.is_running and may_operate,
+        "can_transfer": may_operate
+        and item.is_open
+        and item.case.is_running
+        and item.task.kind == "human",
     }
 
 

@@ -73,8 +73,8 @@ class OperateViews(_CaseAdmin):
 
 
 def operations_on(case: Case) -> list[Action]:
-    """Return the interventions in the tokens and the data that a running case allows."""
-    if not case.is_running:
+    """Return the interventions in the tokens and the data that the case allows now."""
+    if not case.is_workable:
         return []
     found = ["move", "set-data"]
     if len(case.marking) > 1:

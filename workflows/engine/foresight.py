@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from workflows import store
 from workflows.errors import CaseWouldStrand
-from workflows.models import Case, WorkItem, WorkItemState
+from workflows.models import Case, CaseState, WorkItem, WorkItemState
 from workflows.net import Marking
 from workflows.net.completion import Answer, Completion, completion
 
@@ -89,6 +89,9 @@ class Foresight:
 
 
 def scene_of(case: Case, items: Sequence[WorkItem], *, at: datetime) -> Scene:
+    """Return a case with its open items, ready for an intervention; one that has failed runs."""
+    if case.state == CaseState.FAILED:
+        case.mend()
     flow = store.load_flow(case.version_id)
     return Scene(case, flow, step_of(case, flow, store.values_of(case, flow), at=at), items, at)
 

@@ -49,6 +49,8 @@ class Intervention:
 
     name: ClassVar[str]
     kind: ClassVar[EventKind]
+    mends: ClassVar[bool] = True
+    """Whether it can remove the cause for which a case has failed, which then runs again."""
 
     @property
     def facts(self) -> dict[str, Any]:

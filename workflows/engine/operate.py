@@ -1,4 +1,4 @@
-"""Interventions in a running case, each one step: with the right, a reason, and foresight.
+"""Interventions in a case, each one step: with the right, a reason, and foresight.
 
 Each is refused after which the case could not end properly, unless it is forced by somebody with
 the right to. Nobody intervenes in their own case, and no force lets a case fail or stand with
@@ -26,7 +26,7 @@ from workflows.errors import (
     StalePage,
 )
 from workflows.listeners import case_listeners
-from workflows.models import Case, WorkItem
+from workflows.models import Case, CaseState, WorkItem
 from workflows.visibility import hidden_fields
 
 from . import rights
@@ -108,7 +108,7 @@ def intervene(
         NotAllowed: `by` lacks the right to intervene, or to force.
         OwnRequest: it is the case of `by`.
         InvalidData: there is no reason, or what is wanted names what does not exist.
-        CaseNotRunning: the case is closed, suspended or has failed.
+        CaseNotRunning: the case is closed or suspended, or has failed and this does not mend it.
         StalePage: the case has moved on from `expected_version`.
         TokensGone, WorkItemClosed, OutcomeNotEnabled, Conflict: it cannot be done here.
         CannotEndProperly: the case could not end properly from there, and it was not forced.
@@ -121,7 +121,7 @@ def intervene(
         case = store.lock_case(case_id)
         _require_may(case, intervention, by=by, force=force)
         told = rights.require_reason(reason)
-        rights.require_running(case)
+        _require_workable(case, intervention)
         if expected_version is not None and expected_version != case.step_count:
             raise StalePage(
                 "The case has changed since you looked. Look at it again, then decide.",
@@ -158,7 +158,7 @@ def foresee(case_id: int, intervention: Intervention, *, by: User) -> Foresight:
     if case is None:
         raise NotFound(f"There is no case {case_id}.")
     _require_may(case, intervention, by=by, force=False)
-    rights.require_running(case)
+    _require_workable(case, intervention)
     if isinstance(intervention, SetData):
         _hear_refusals(case, intervention)
     return rehearse(case, store.open_work_items(case, by=None), intervention)
@@ -204,6 +204,12 @@ def _require_may(case: Case, intervention: Intervention, *, by: User, force: boo
         if hidden:
             message = "It is hidden from you, so you cannot set it."
             raise InvalidData([{"path": name, "message": message} for name in sorted(hidden)])
+
+
+def _require_workable(case: Case, intervention: Intervention) -> None:
+    """Raise CaseNotRunning, unless the case runs or the intervention may mend its failure."""
+    if not (intervention.mends and case.state == CaseState.FAILED):
+        rights.require_running(case)
 
 
 def _require_proper_end(foresight: Foresight, *, force: bool) -> None:

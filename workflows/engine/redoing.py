@@ -39,6 +39,7 @@ class Skip(Intervention):
 
     name = "skip"
     kind = EventKind.SKIPPED
+    mends = False
 
     def apply(self, scene: Scene) -> Told:
         item = next((item for item in scene.items if item.pk == self.work_item), None)
@@ -83,6 +84,7 @@ class Repeat(Intervention):
 
     name = "repeat"
     kind = EventKind.REPEATED
+    mends = False
 
     def apply(self, scene: Scene) -> Told:
         item = _item_of(scene, self.work_item)

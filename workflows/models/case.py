@@ -75,6 +75,11 @@ class Case(LifecycleModel):
         return bool(self.state == CaseState.RUNNING)
 
     @property
+    def is_workable(self) -> bool:
+        """Say whether an operator may change its tokens and data: it runs, or has failed."""
+        return self.state in (CaseState.RUNNING, CaseState.FAILED)
+
+    @property
     def is_closed(self) -> bool:
         return self.state in (CaseState.COMPLETED, CaseState.CANCELLED)
 
@@ -97,6 +102,11 @@ class Case(LifecycleModel):
     @transition(field="state", source=CaseState.SUSPENDED, target=CaseState.RUNNING)
     def resume(self) -> None:
         """Go on where it stood."""
+
+    @transition(field="state", source=CaseState.FAILED, target=CaseState.RUNNING)
+    def mend(self) -> None:
+        """Run again: an operator has removed the cause of the failure."""
+        self.failure = ""
 
     @transition(field="state", source=CaseState.RUNNING, target=CaseState.FAILED)
     def fail(self, *, reason: str) -> None:

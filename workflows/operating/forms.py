@@ -30,7 +30,7 @@ class OperationForm(forms.Form):
     needs_item: ClassVar[bool] = False
 
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Why you intervene"),
         max_length=2000,
         widget=forms.Textarea({"rows": 3, "cols": 60}),
         help_text=_("It goes into the history, where whoever sees the case can read it."),
