@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView as RestView
 
+from workflows import faultpoints
 from workflows.api.errors import BadRequest, UnknownParameter
 from workflows.api.fields import Nothing, Strict
 from workflows.errors import NotAllowed, NotFound
@@ -26,6 +27,7 @@ class APIView(RestView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        faultpoints.reach("K1")
         self.parameters = self._read_parameters(request)
 
     def finalize_response(

@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from workflows import faultpoints
 from workflows.api.base import APIView
 from workflows.api.errors import BadIdempotencyKey
 from workflows.api.renderers import ExactJSONRenderer
@@ -71,11 +72,13 @@ def _once(view: APIView, key: str, run: Callable[[], Response]) -> Response:
                 # The one refusal that is an effect: the case stays as failed, so this is committed.
                 failure = error
                 _keep_failure(record, error)
+            faultpoints.reach("K6")
     except IntegrityError:
         earlier = IdempotencyRecord.objects.filter(identity=identity).first()
         if earlier is None:
             raise
         return _repeat(earlier, fingerprint)
+    faultpoints.reach("K8")
     if failure is not None:
         raise failure
     return _answer(record)

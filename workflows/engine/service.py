@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from workflows import data as case_data
-from workflows import store
+from workflows import faultpoints, store
 from workflows.history import NewEvent
 from workflows.listeners import case_listeners
 from workflows.models import Case, CaseState, EventKind, Job, WorkItem
@@ -49,6 +49,7 @@ def finish_job(job: Job, *, outcome: str, data: Mapping[str, Any] | None = None)
         if not store.end_job(ended, outcome=outcome, result=given):
             return False
         _end(case, items, item, ended, given)
+        faultpoints.reach("K6")
         return True
     if case.state == CaseState.SUSPENDED:
         return store.keep_result(ended, outcome=outcome, result=given)

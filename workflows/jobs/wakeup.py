@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from workflows import faultpoints
+
 logger = logging.getLogger(__name__)
 
 work_is_due = threading.Event()
@@ -39,6 +41,7 @@ def announce(keys: KeysByQueue) -> None:
 
     Returns at once, and never raises.
     """
+    faultpoints.reach("K7")
     if settings.CELERY_BROKER_URL:
         _publisher().put(keys)
     else:

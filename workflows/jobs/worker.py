@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from workflows import logcontext, store
+from workflows import faultpoints, logcontext, store
 from workflows.engine.opening import REMINDER
 from workflows.engine.service import RUNG, finish_job
 from workflows.errors import GoflowError
@@ -125,7 +125,9 @@ class Worker:
             again(job, f"{type(error).__name__}: {error}")
 
     def _run(self, job: Job) -> None:
+        faultpoints.reach("K9")
         if job.kind == JobKind.TIMER:
+            faultpoints.reach("K12")
             self._finish(job, RUNG)
         elif job.outcome:
             self._finish(job, job.outcome, job.result)
@@ -146,6 +148,7 @@ class Worker:
                 return
             outcome = "failed"
             logger.info("Job %s ended as failed: %s", job.pk, failure)
+        faultpoints.reach("K10")
         if job.kind == JobKind.EFFECT:
             job.finish()
             self._told(job, store.end_try(job))
@@ -157,6 +160,7 @@ class Worker:
 
     @staticmethod
     def _told(job: Job, was_ours: bool) -> None:
+        faultpoints.reach("K11")
         if not was_ours:
             logger.warning("Job %s was no longer ours under lease %s", job.pk, job.lease)
 

@@ -12,7 +12,7 @@ from django.db.models import Case as If
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, When
 
 from workflows import data as case_data
-from workflows import logcontext
+from workflows import faultpoints, logcontext
 from workflows.clock import DatabaseNow
 from workflows.compiled import CompiledFlow
 from workflows.errors import NotFound
@@ -35,6 +35,7 @@ def lock_case(case_id: int) -> Case:
         NotFound: there is no such case.
     """
     for row in _case_alone.rows(case_id=case_id):
+        faultpoints.reach("K2")
         return _case(row)
     raise NotFound(f"There is no case {case_id}.")
 
@@ -56,6 +57,7 @@ def lock_case_of(work_item_id: int, *, by: User | None) -> tuple[Case, list[Work
         # Who had to wait for the lock was told of the items as they were before the wait.
         case = lock_case(rows[0][0])
         return case, open_work_items(case, by=by)
+    faultpoints.reach("K2")
     return _case(asked), [_item(row[_ITEM:]) for row in rows]
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models.sql import UpdateQuery
 
+from workflows import faultpoints
 from workflows.history import NewEvent, seal
 from workflows.models import Candidate, Case, Event, Job, JobState, WorkItem
 
@@ -31,6 +32,7 @@ ITEM_CHANGES = ("state", "claimed_by", "completed_by", "outcome", "closed_at")
 MOST_ROWS_AT_ONCE = 1_000
 """Databases bound the number of a statement's parameters; the least of them is 32,766."""
 
+_POINTS: dict[object, str] = {Event: "K4", Job: "K5"}
 
 T = TypeVar("T")
 
@@ -122,6 +124,7 @@ def write_in_turn(changes: _Changes) -> None:
     with cursor() as sent:
         changed = cases.changes_of(changes.case, changes.fields)
         sent.execute(cases.update(changes.fields), changed)
+        faultpoints.reach("K3")
         keys: list[int] = []
         for batch in _batches([*changes.closed, *changes.new_items]):
             closed = [item for item in batch if item.pk is not None]
@@ -138,6 +141,8 @@ def write_in_turn(changes: _Changes) -> None:
             for some in _batches(rows):
                 into = table(model)
                 sent.execute(into.insert(len(some)), _flat(map(into.values, some)))
+            if rows and model in _POINTS:
+                faultpoints.reach(_POINTS[model])
         if changes.stopped:
             sent.execute(_stop(len(changes.stopped))[0], _stop_parameters(changes.stopped))
 
@@ -167,6 +172,8 @@ def write_at_once(changes: _Changes) -> None:
     ]
     with cursor() as sent:
         sent.execute(text, parameters)
+        for point in ("K3", "K4", "K5"):
+            faultpoints.reach(point)
         changes.number_items(sent.fetchone()[0] or [])
 
 
