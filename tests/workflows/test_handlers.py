@@ -399,6 +399,10 @@ def test_a_task_that_fits_its_handler_has_no_problem(pay, task):
             "topic: payments, inputs: {who: {name: requester}}",
             "tasks.pay.inputs.who.name: People cannot be handed over",
         ),
+        (
+            "handler: http, inputs: {url: iban, json: requester}",
+            "tasks.pay.inputs.json: People cannot be handed over here.",
+        ),
         ("topic: payments, outputs: {x: y}", "tasks.pay.outputs.x: The data has no field 'x'"),
         (
             "handler: wait, inputs: {duration: amount}",
@@ -559,9 +563,10 @@ def test_what_an_external_worker_brings_becomes_data(db, task, raw, updates):
     [
         ("topic: p", {"note": "x", "nots": 1}, "brought 'nots'.*Did you mean 'note'"),
         ("topic: p, outputs: {cost: fee}", {"cost": 1}, "brought 'cost', which neither"),
+        ("handler: t.pay", {"fee": 1, "note": "x"}, "brought 'note', which is no output"),
     ],
 )
-def test_what_an_external_worker_brings_and_nobody_declared_is_refused(db, task, raw, message):
+def test_what_is_brought_and_nobody_declared_is_refused(db, pay, task, raw, message):
     flow = store.load_flow(store.save_draft(definition(task), by=None).pk)
 
     with pytest.raises(BadResult, match=message):

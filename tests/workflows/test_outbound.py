@@ -583,6 +583,19 @@ def test_a_call_that_was_not_made_does_not_keep_the_circuit_open():
     breaker.enter("pay")
 
 
+def test_the_one_call_that_finds_out_may_end_without_an_answer_that_counts(client, recorder):
+    clock = Clock()
+    client = replace(client, breaker=CircuitBreaker(threshold=1, clock=clock))
+    client.breaker.failed(f"127.0.0.1:{recorder.port}")
+    clock.now += 60
+    recorder.body = b"x" * 1_000_001
+    with pytest.raises(Refused):
+        get(client, f"{recorder.url}/")
+    recorder.body = b"{}"
+
+    assert get(client, f"{recorder.url}/").status == 200
+
+
 def test_one_host_that_is_down_does_not_hold_up_another(client, recorder):
     client = replace(client, breaker=CircuitBreaker(threshold=1))
     client.breaker.failed("127.0.0.1:1")
