@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import leave_data, open_item, publish_flow
-from workflows import engine
+from workflows import engine, store
+from workflows.engine.service import finish_job
 from workflows.models import Case
 
 POSTGRESQL = connection.vendor == "postgresql"
@@ -30,6 +32,19 @@ transitions:
   submit: {from: start, to: waiting}
   again: {task: review, outcome: again, from: waiting, to: waiting}
   stop: {task: review, outcome: stop, from: waiting, to: end}
+"""
+
+
+SERVED = """
+flow: served
+data: {type: object, properties: {}}
+places: [start, printing, end]
+tasks:
+  print: {kind: service, title: Print, topic: print}
+transitions:
+  submit: {from: start, to: printing}
+  printed: {task: print, outcome: done, from: printing, to: end}
+  jammed: {task: print, outcome: failed, from: printing, to: end}
 """
 
 
@@ -75,6 +90,25 @@ def test_claiming_reads_once_and_writes_case_item_and_event(loop, ben):
     sent = statements_of(lambda: engine.claim(item.pk, by=ben))
 
     assert len(sent) == (2 if POSTGRESQL else 4)
+
+
+def test_starting_a_case_asks_for_the_flow_and_inserts_the_case_besides(loop):
+    loop()
+
+    sent = statements_of(loop)
+
+    assert len(sent) == (3 if POSTGRESQL else 6)
+
+
+def test_ending_a_service_task_ends_its_job_besides(company, ada):
+    publish_flow(SERVED)
+    engine.start("served", by=ada, data={})
+    (job,) = store.take_jobs(worker="w", lease=timedelta(minutes=1), topic="print")
+
+    sent = statements_of(lambda: finish_job(job, outcome="done"))
+
+    # It opens nothing: the case, its item, the events, and before them the job.
+    assert len(sent) == (3 if POSTGRESQL else 5)
 
 
 @only_postgresql

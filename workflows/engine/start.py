@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from workflows import data as case_data
 from workflows import store
@@ -47,10 +46,9 @@ def start(
     command = Command("start", by, idempotency_key, facts)
 
     def run() -> Case:
-        version = store.published_version(flow_key)
+        version, at = store.version_and_moment(flow_key)
         flow = store.load_flow(version.pk)
         _check(flow, given)
-        at = timezone.now()
         case = Case(
             version=version,
             business_key=business_key,

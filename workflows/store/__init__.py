@@ -1,7 +1,14 @@
 """Rows <-> flow and case: the only place that knows how a step is read and written."""
 
 from .drafts import save_draft
-from .flows import definition_of, forget_flows, load_flow, published_version, task_ids
+from .flows import (
+    definition_of,
+    forget_flows,
+    load_flow,
+    published_version,
+    task_ids,
+    version_and_moment,
+)
 from .jobs import (
     add_effect,
     add_effects,
@@ -55,6 +62,7 @@ __all__ = [
     "task_ids",
     "unmark_dispatched",
     "values_of",
+    "version_and_moment",
     "wake_workers",
     "write_step",
 ]

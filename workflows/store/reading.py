@@ -23,8 +23,7 @@ from .sql import CompiledQuery, Row
 
 CASE_FIELDS = [field.attname for field in Case._meta.concrete_fields]
 ITEM_FIELDS = [field.attname for field in WorkItem._meta.concrete_fields]
-LARGE = ("marking", "data")
-SMALL = [name for name in CASE_FIELDS if name not in LARGE]
+OTHERS = [name for name in CASE_FIELDS if name not in ("id", "step_count")]
 NOBODY = 0
 
 
@@ -83,32 +82,35 @@ def _key(by: User | None) -> int:
     return NOBODY if by is None else by.pk
 
 
-def _locked() -> QuerySet[Case]:
-    return Case.objects.locked().defer(*LARGE).annotate(now=DatabaseNow())
-
-
 @CompiledQuery
 def _case_alone(case_id: int) -> QuerySet[Case]:
-    return _locked().filter(pk=case_id).annotate(**{f"its_{name}": F(name) for name in LARGE})
+    return (
+        Case.objects.locked()
+        .only("pk", "step_count")
+        .filter(pk=case_id)
+        .annotate(now=DatabaseNow(), **{f"its_{name}": F(name) for name in OTHERS})
+    )
 
 
 @CompiledQuery
 def _case_and_items(item_id: int, user_id: int) -> QuerySet[Case]:
     """A row for each open item of the item's case, one row if there is none.
 
-    What is large, or costs more to find out, comes with the row of the item alone. `seen` is the
-    case's version as the items are told: who waits for the lock gets the case as it is after the
-    wait, but PostgreSQL tells everything else as it was when the statement began.
+    All but the case's key and version comes with the row of the item alone. `seen` is the version
+    as the items are told: who waits for the lock gets the case as it is after the wait, but
+    PostgreSQL tells everything else as it was when the statement began.
     """
     owner = WorkItem.objects.filter(pk=item_id).values("case")
     seen = Case.objects.filter(pk=OuterRef("pk")).values("step_count")
     is_candidate = WorkItem.objects.filter(pk=OuterRef("item__pk")).offered_to(_person(user_id))
     return (
-        _locked()
+        Case.objects.locked()
+        .only("pk", "step_count")
         .filter(pk=owner[:1])
         .annotate(
             item=FilteredRelation("work_items", condition=Q(work_items__state__in=OPEN_STATES)),
-            **{f"its_{name}": _of_the_item(item_id, F(name)) for name in LARGE},
+            now=_of_the_item(item_id, DatabaseNow()),
+            **{f"its_{name}": _of_the_item(item_id, F(name)) for name in OTHERS},
             seen=seen[:1],
             **{f"item_{name}": F(f"item__{name}") for name in ITEM_FIELDS},
             is_candidate=_of_the_item(item_id, Exists(is_candidate)),
@@ -137,20 +139,21 @@ def _person(user_id: int) -> Any:
     return SimpleNamespace(pk=user_id)
 
 
-# Where the columns of a locked case stand: its small fields, the moment, its large ones; where
-# there are items, `seen` and the item's columns follow.
-_STEP_COUNT = SMALL.index("step_count")
-_NOW = len(SMALL)
-_SEEN = len(CASE_FIELDS) + 1
+# Where the columns of a locked case stand: its key, its version, the moment, its other fields;
+# where there are items, `seen` and the item's columns follow.
+_STEP_COUNT, _NOW, _OTHERS = 1, 2, 3
+_SEEN = _OTHERS + len(OTHERS)
 _ITEM = _SEEN + 1
 
 
 def _case(row: Row) -> Case:
-    values = dict(zip(SMALL, row, strict=False)) | dict(zip(LARGE, row[_NOW + 1 :], strict=False))
+    others = dict(zip(OTHERS, row[_OTHERS:_SEEN], strict=True))
+    values = {"id": row[0], "step_count": row[_STEP_COUNT], **others}
     case = Case.from_db(connection.alias, CASE_FIELDS, [values[name] for name in CASE_FIELDS])
     now: datetime = row[_NOW]
     # Clocks are set back now and then; the history does not go back.
     case.locked_at = max(now, case.changed_at)
+    logcontext.note(case=case.pk)
     case.locked_data = case.data
     return case
 
