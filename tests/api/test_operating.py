@@ -36,7 +36,8 @@ def test_a_dry_run_tells_what_would_come_of_a_move_and_changes_nothing(case, osc
         ["short_leave"],
         {"to_record": 1},
     )
-    assert [item["candidates"] for item in told["closes"]] == [["ben"], ["ada"]]
+    closes = {item["task"]: item["candidates"] for item in told["closes"]}
+    assert (closes["manager_review"], closes["withdraw"]) == (["ben"], ["ada"])
     assert [item["groups"] for item in told["opens"]] == [["hr"]]
     assert Case.objects.get(pk=case.pk).marking == {"with_manager": 1, "withdrawable": 1}
 
@@ -119,7 +120,7 @@ def test_a_skipped_item_and_its_repetition_are_in_the_history(case, oscar):
     oscar.post(f"work-items/{item.pk}/skip/", {"outcome": "return", "reason": "Ben has left"})
     again = oscar.post(f"work-items/{item.pk}/repeat/", {"reason": "Ben is back"})
 
-    assert [i["task"] for i in again.json()["work_items"]] == ["withdraw", "manager_review"]
+    assert {"withdraw", "manager_review"} <= {i["task"] for i in again.json()["work_items"]}
     told = oscar.get(f"cases/{case.pk}/history/").json()["results"]
     assert [e["kind"] for e in told] == ["started", "fired", "skipped", "repeated"]
     assert told[-1]["payload"]["put"] == {"with_manager": 1}
