@@ -33,7 +33,7 @@ class CompiledQuery:
         sql, order = self._text
         with cursor() as sent:
             sent.execute(sql, [parameters[name] if name else value for name, value in order])
-            rows: list[Row] = sent.fetchall()
+            rows: list[Row] = list(sent.fetchall())
         return [self.converted(row) for row in rows] if self._converters else rows
 
     @cached_property
