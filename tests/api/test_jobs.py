@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from django.db import connection
 
@@ -216,6 +218,19 @@ def test_who_waits_for_a_job_holds_no_transaction(as_, monkeypatch, headers):
 
     assert seen
     assert not any(seen)
+
+
+@pytest.mark.parametrize(("hangs_up", "count"), [(False, 1), (True, 0)])
+def test_who_has_hung_up_while_waiting_is_leased_nothing(case, worker, hangs_up, count):
+    theirs, ours = socket.socketpair()
+    with theirs, ours:
+        if hangs_up:
+            theirs.close()
+        line = {"gunicorn.socket": ours}
+        answer = worker.post("jobs/fetch/", FETCH | {"wait_seconds": 5}, **line)
+
+    assert len(answer.json()) == count
+    assert Job.objects.filter(state=JobState.RUNNING).count() == count
 
 
 def test_where_too_many_wait_the_worker_is_told_to_come_again(db, worker, monkeypatch):

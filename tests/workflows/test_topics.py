@@ -263,6 +263,10 @@ def test_the_jobs_of_handlers_are_none_of_a_topic_s(case):
         topics.complete(Job.objects.get().pk, lease=1, outcome="done", data={})
 
 
+def wait(seconds: float, *, is_over: bool = False) -> bool:
+    return topics.wait("translate", seconds=seconds, is_over=lambda: is_over)
+
+
 @pytest.fixture
 def impatient(monkeypatch) -> None:
     monkeypatch.setattr(topics, "LOOK_EVERY_SECONDS", 0.01)
@@ -279,7 +283,7 @@ def test_waiting_ends_as_soon_as_a_job_is_due(case, monkeypatch):
 
     monkeypatch.setattr(topics, "sleep", sleep)
 
-    assert topics.wait("translate", seconds=20) is True
+    assert wait(20) is True
     assert len(pauses) == 3
     assert len(fetch()) == 1
 
@@ -287,9 +291,17 @@ def test_waiting_ends_as_soon_as_a_job_is_due(case, monkeypatch):
 def test_waiting_ends_when_nothing_comes(db, impatient):
     started = time.monotonic()
 
-    assert topics.wait("translate", seconds=0.1) is True
+    assert wait(0.1) is True
 
     assert 0.1 <= time.monotonic() - started < 5
+
+
+def test_waiting_ends_when_nobody_waits_for_the_answer(db, impatient):
+    started = time.monotonic()
+
+    wait(20, is_over=True)
+
+    assert time.monotonic() - started < 5
 
 
 def test_only_some_wait_at_once_and_the_others_are_told_to_come_again(impatient, monkeypatch):
@@ -301,20 +313,17 @@ def test_only_some_wait_at_once_and_the_others_are_told_to_come_again(impatient,
         return is_there.is_set()
 
     monkeypatch.setattr(topics, "is_topic_waiting", look)
-    waiting = [
-        threading.Thread(target=topics.wait, args=("translate",), kwargs={"seconds": 20})
-        for _ in range(topics.MOST_WAITING)
-    ]
+    waiting = [threading.Thread(target=wait, args=(20,)) for _ in range(topics.MOST_WAITING)]
     for thread in waiting:
         thread.start()
     # Who looks a second time has been let in.
     while len([ident for ident, count in looks.items() if count > 1]) < topics.MOST_WAITING:
         time.sleep(0.01)
 
-    assert topics.wait("translate", seconds=20) is False
+    assert wait(20) is False
 
     is_there.set()
     for thread in waiting:
         thread.join(10)
     is_there.clear()
-    assert topics.wait("translate", seconds=0.1) is True
+    assert wait(0.1) is True

@@ -7,7 +7,7 @@ result is checked while the worker can still hear of a refusal.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
@@ -39,10 +39,11 @@ class LeaseLost(Conflict):
     title = "This job is no longer yours"
 
 
-def wait(topic: str, *, seconds: float) -> bool:
+def wait(topic: str, *, seconds: float, is_over: Callable[[], bool]) -> bool:
     """Wait until a job of the topic is due, at most so long; hold no transaction meanwhile.
 
-    Returns False at once where too many wait in this process already: ask again later.
+    Nor longer than until `is_over`: nobody waits for the answer any more. Returns False at once
+    where too many wait in this process already: ask again later.
     """
     if seconds <= 0 or is_topic_waiting(topic):
         return True
@@ -52,7 +53,7 @@ def wait(topic: str, *, seconds: float) -> bool:
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
             sleep(min(LOOK_EVERY_SECONDS, left))
-            if is_topic_waiting(topic):
+            if is_over() or is_topic_waiting(topic):
                 break
     finally:
         _waiting_places.release()

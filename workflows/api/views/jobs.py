@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -73,6 +74,20 @@ def _hidden_from(user: Any, job: Job) -> frozenset[str]:
     return hidden_fields(job.case, user)
 
 
+def _has_hung_up(request: Request) -> bool:
+    """Say whether the caller is known to have gone: a job would be leased to nobody."""
+    line = request.META.get("gunicorn.socket")
+    if line is None:
+        return False
+    try:
+        return not line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except ConnectionError:
+        return True
+    # Nothing to read; or the line is encrypted, where nobody can peek.
+    except (OSError, ValueError):
+        return False
+
+
 class JobList(JobView):
     query_serializer = JobQuery
 
@@ -113,7 +128,11 @@ class JobFetch(JobView):
         self.require(WORK)
         body = self.body(FetchJobs)
         # Before the record of an Idempotency-Key, which is written in a transaction.
-        has_waited = topics.wait(body["topic"], seconds=body["wait_seconds"])
+        has_waited = topics.wait(
+            body["topic"], seconds=body["wait_seconds"], is_over=lambda: _has_hung_up(request)
+        )
+        if body["wait_seconds"] and _has_hung_up(request):
+            return Response([])
         response = self.fetch(request)
         if not has_waited and not response.data:
             response.headers["Retry-After"] = "1"
