@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from approvals import formatting
 from approvals.display.people import name_of
 from approvals.display.waiting import group_title
 from approvals.models import Request
-from workflows.models import Case, WorkItem, WorkItemState
-from workflows.operating import FORMS, WHOLE
+from workflows.models import Case, Job, JobKind, WorkItem, WorkItemState
+from workflows.operating import FORMS, JOBS, WHOLE
 
 INTERVENE = "workflows.intervene_case"
 MOST_ITEMS = 50
@@ -40,11 +41,10 @@ class OperateLink:
 
 @dataclass(frozen=True, slots=True)
 class OperateItem:
-    """A work item; `who` has it, or has done it."""
+    """A work item, or a job that gave up; `state` reads `open, with Ben Baker`."""
 
     title: str
-    who: str
-    is_open: bool
+    state: str
     links: list[OperateLink]
 
 
@@ -73,7 +73,8 @@ def operate_panel(request: Request, *, viewer: User) -> OperatePanel | None:
         for what, whole in WHOLE.items()
         if case.state in whole.possible_in
     ]
-    return OperatePanel(links, _items(request, case) if case.is_running else [])
+    items = _items(request, case) if case.is_running else []
+    return OperatePanel(links, [*_incidents(request, case), *items])
 
 
 def operate_link(
@@ -90,6 +91,32 @@ def operate_link(
     return OperateLink(label, address, ICONS[what])
 
 
+def job_links(number: str, job: Job, *, next_url: str = "") -> list[OperateLink]:
+    """Return what can be done to a job that was given up."""
+    query = {"job": str(job.pk)} | ({"next": next_url} if next_url else {})
+
+    def link(what: str) -> OperateLink:
+        url = reverse("request_operate", args=[number, what])
+        return OperateLink(JOBS[what].title, f"{url}?{urlencode(query)}", JOBS[what].icon)
+
+    links = [link("retry-job")]
+    if job.work_item is not None and job.kind != JobKind.EFFECT:
+        links.append(operate_link(number, "skip", job.work_item, next_url=next_url))
+    return [*links, link("drop-job")]
+
+
+def _incidents(request: Request, case: Case) -> list[OperateItem]:
+    jobs = case.jobs.incidents().select_related("work_item__task").order_by("pk")[:MOST_ITEMS]
+    return [
+        OperateItem(
+            title=str(job.work_item.task) if job.work_item else job.name,
+            state=_("gave up: %(error)s") % {"error": Truncator(job.last_error).chars(120)},
+            links=job_links(request.number, job),
+        )
+        for job in jobs
+    ]
+
+
 def _items(request: Request, case: Case) -> list[OperateItem]:
     """Return the open items, and of each other task the one that was done last."""
     rows = WorkItem.objects.filter(case=case, state__in=("offered", "claimed", "completed"))
@@ -97,18 +124,19 @@ def _items(request: Request, case: Case) -> list[OperateItem]:
     items = list(loaded.prefetch_related("candidates__user").order_by("-pk")[:MOST_ITEMS])
     # What is open comes first, and last of that what nobody waits for.
     items.sort(key=lambda item: (not item.is_open, item.is_open and item.task.is_optional))
-    told = {item.task_id for item in items if item.is_open}
+    shown = {item.task_id for item in items if item.is_open}
     found = []
     for item in items:
         if item.is_open:
             kinds = ["skip"] if item.task.kind != "human" else ["transfer", "skip"]
-        elif item.task_id not in told:
-            told.add(item.task_id)
+        elif item.task_id not in shown:
+            shown.add(item.task_id)
             kinds = ["repeat"]
         else:
             continue
         links = [operate_link(request.number, what, item) for what in kinds]
-        found.append(OperateItem(str(item.task), _who(item), item.is_open, links))
+        told = _("open, with %(who)s") if item.is_open else _("done by %(who)s")
+        found.append(OperateItem(str(item.task), told % {"who": _who(item)}, links))
     return found
 
 

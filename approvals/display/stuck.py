@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from approvals import formatting
-from approvals.display.operate import OperateLink, operate_link
+from approvals.display.operate import OperateLink, job_links, operate_link
 from approvals.display.people import PersonView, person_view
 from approvals.models import Request
 from workflows import stuck
-from workflows.models import JobKind
 from workflows.stuck import Stuck
 
 ICONS = {
@@ -89,7 +85,8 @@ def _cures(found: Stuck, request: Request, next_url: str) -> list[OperateLink]:
 
     match found.trouble:
         case stuck.INCIDENT:
-            return _job_cures(found, request, next_url)
+            assert found.job is not None  # noqa: S101  an incident is about one
+            return job_links(request.number, found.job, next_url=next_url)
         case stuck.NOBODY | stuck.LATE if found.item is not None:
             is_human = found.item.task.kind == "human"
             return [*([link("transfer")] if is_human else []), link("skip"), whole("cancel")]
@@ -98,18 +95,3 @@ def _cures(found: Stuck, request: Request, next_url: str) -> list[OperateLink]:
         case stuck.FAILED:
             return [whole("set-data"), whole("move"), whole("cancel")]
     return [whole("move"), whole("cancel")]
-
-
-def _job_cures(found: Stuck, request: Request, next_url: str) -> list[OperateLink]:
-    job = found.job
-    assert job is not None  # noqa: S101  an incident is about one
-    query = urlencode({"job": job.pk, "next": next_url})
-
-    def link(what: str, label: str, icon: str) -> OperateLink:
-        url = reverse("request_operate", args=[request.number, what])
-        return OperateLink(label, f"{url}?{query}", icon)
-
-    cures = [link("retry-job", _("Try again"), "refresh")]
-    if found.item is not None and job.kind != JobKind.EFFECT:
-        cures.append(operate_link(request.number, "skip", found.item, next_url=next_url))
-    return [*cures, link("drop-job", _("Drop the job"), "x")]

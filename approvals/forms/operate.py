@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from approvals.forms.base import PortalForm
 from approvals.forms.task import TaskForm
 from approvals.summary import properties
 from workflows import store
-from workflows.engine import Intervention, SetData, incidents
-from workflows.models import Case, Job
+from workflows.engine import Intervention, SetData
+from workflows.models import Case
 from workflows.operating.forms import SetDataForm
 from workflows.visibility import hidden_fields
-
-
-@dataclass(frozen=True, slots=True)
-class JobCure:
-    """What may be done to a job that was given up."""
-
-    title: str | Promise
-    effect: str | Promise
-    command: Callable[..., Job]
-    icon: str
-
-
-JOBS = {
-    "retry-job": JobCure(
-        _("Try again"),
-        _("The job is run again at once, with all its tries."),
-        incidents.retry_job,
-        "refresh",
-    ),
-    "drop-job": JobCure(
-        _("Drop the job"),
-        _("It is not run any more. The branch that waits for it is cancelled with it."),
-        incidents.cancel_job,
-        "x",
-    ),
-}
 
 
 class ReasonForm(PortalForm):

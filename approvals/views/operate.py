@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods
 from approvals.display.operate import ICONS, INTERVENE
 from approvals.display.people import name_of
 from approvals.forms import TransferForm
-from approvals.forms.operate import JOBS, CorrectDataForm, ReasonForm
+from approvals.forms.operate import CorrectDataForm, ReasonForm
 from approvals.models import Request
 from workflows import engine
 from workflows.errors import GoflowError
 from workflows.models import Case, WorkItem
-from workflows.operating import FORMS, WHOLE, OperationForm, ask
+from workflows.operating import FORMS, JOBS, WHOLE, OperationForm, ask
 from workflows.operating.asking import SHOWN_REFUSALS
 
 from .base import own_key, person, visible_request

@@ -14,6 +14,7 @@ from approvals.models import Request
 from tests.admin.forms import page_fields
 from tests.approvals.conftest import decide
 from tests.factories import grant, open_item
+from tests.workflows.test_stuck import make_incident
 from workflows import engine
 from workflows.models import Case, WorkItem
 
@@ -65,7 +66,7 @@ def test_the_panel_offers_what_the_case_allows(submitted_leave: Request, operato
         "Cancel the case",
     ]
     review = next(item for item in panel.items if item.title == "Decide on the leave")
-    assert review.who == "Ben Baker"
+    assert review.state == "open, with Ben Baker"
     assert [str(link.label) for link in review.links] == ["Hand on", "Skip"]
 
 
@@ -78,8 +79,25 @@ def test_what_was_done_last_can_be_repeated(
 
     assert panel is not None
     review = next(item for item in panel.items if item.title == "Decide on the leave")
-    assert (review.who, review.is_open) == ("Ben Baker", False)
+    assert review.state == "done by Ben Baker"
     assert [str(link.label) for link in review.links] == ["Repeat"]
+
+
+def test_a_job_that_gave_up_stands_first_with_its_cures(
+    submitted_leave: Request, operator: User
+) -> None:
+    case = case_of(submitted_leave)
+    make_incident(case, open_item(case, "manager_review"))
+
+    panel = operate_panel(submitted_leave, viewer=operator)
+
+    assert panel is not None
+    assert panel.items[0].state == "gave up: The bank does not answer"
+    assert [str(link.label) for link in panel.items[0].links] == [
+        "Try again",
+        "Skip",
+        "Drop the job",
+    ]
 
 
 def test_a_suspended_case_is_resumed_or_cancelled(submitted_leave: Request, operator: User) -> None:
