@@ -34,7 +34,7 @@ class ReadableFormatter(logging.Formatter):
         super().__init__("{asctime} {levelname} {name} {message}", style="{")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
-        facts = " ".join(f"{name}={value}" for name, value in logcontext.current().items())
+        facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
         line = super().formatMessage(record) + (f" [{facts}]" if facts else "")
         return _CONTROL.sub(lambda found: repr(found.group())[1:-1], line)
 
@@ -66,10 +66,15 @@ class JSONLinesFormatter(JsonFormatter):
         # Django puts the request itself and sockets there: they are no texts.
         for name in ("request", "server_time", "taskName"):
             log_data.pop(name, None)
-        log_data.update(logcontext.current())
+        log_data.update(_facts(record))
 
     def format(self, record: logging.LogRecord) -> str:
         return strike_out(super().format(record))
+
+
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    """Return what is known now, or was when the request ended that the line is about."""
+    return logcontext.current() or getattr(getattr(record, "request", None), "log_facts", {})
 
 
 def strike_out(text: str) -> str:

@@ -46,13 +46,15 @@ class RequestMiddleware:
         with logcontext.bind(request=request_id, user=lambda: _known_user(request)):
             response = self.get_response(request)
             self._tell(request, response, time.perf_counter() - started)
+            # For what Django logs of the answer when all middlewares are through.
+            request.log_facts = logcontext.current()  # type: ignore[attr-defined]
         response["X-Request-ID"] = request_id
         return response
 
     @staticmethod
     def _tell(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
         match = request.resolver_match
-        view = match.view_name if match else ""
+        view = match.view_name if match else request.path if request.path in PROBES else ""
         observe_request(view, request.method or "", response.status_code, seconds)
         is_quiet = response.status_code < 400 and _is_routine(request.path)
         logger.log(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError
 
 from goflow_site import health
+from workflows import store
+from workflows.clock import DatabaseNow
+from workflows.models import WorkerBeat
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +29,29 @@ def test_a_migrated_database_is_all_that_is_needed(nobody, db):
     response = nobody.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "database": "ok", "migrations": "ok"}
+    assert response.json() == {
+        "status": "ok",
+        "database": "ok",
+        "migrations": "ok",
+        "worker": "none seen",
+    }
+
+
+def test_a_worker_that_is_required_and_was_not_seen_is_not_ready(nobody, db, settings):
+    settings.WORKER_REQUIRED = True
+    response = nobody.get("/readyz")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.json()["worker"] == "none seen"
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(50, "ok"), (70, "none seen")])
+def test_a_worker_counts_for_a_minute(nobody, db, settings, seconds, state):
+    settings.WORKER_REQUIRED = True
+    store.beat("one", queues=("default",))
+    WorkerBeat.objects.update(seen_at=DatabaseNow() - timedelta(seconds=seconds))
+
+    assert nobody.get("/readyz").json()["worker"] == state
 
 
 def test_a_database_that_does_not_answer_is_not_ready(nobody, db, monkeypatch):
@@ -35,7 +62,7 @@ def test_a_database_that_does_not_answer_is_not_ready(nobody, db, monkeypatch):
         patched.setattr("django.db.backends.base.base.BaseDatabaseWrapper.cursor", fail)
         response = nobody.get("/readyz")
 
-    assert response.status_code == 503
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response.json()["database"] == "unreachable"
     assert "secret" not in response.content.decode()
 

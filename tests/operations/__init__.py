@@ -1,0 +1,1 @@
+"""Running Goflow for real: processes, databases and outages of their own."""
