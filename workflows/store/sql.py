@@ -7,12 +7,23 @@ and writes is compiled once here; the text still comes from the models, so no co
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection, connections, models
 
 Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """`order` has, for each parameter of the text, its name, or "" and the value that never
+    changes."""
+
+    sql: str
+    order: list[tuple[str, Any]]
+    converters: list[tuple[int, Sequence[Callable[..., Any]], Any]]
 
 
 class CompiledQuery:
@@ -30,47 +41,36 @@ class CompiledQuery:
 
     def rows(self, **parameters: object) -> list[Row]:
         """Send the query; return its rows with their columns converted as Django does."""
-        sql, order = self._text
+        compiled = self._compiled
+        given = [parameters[name] if name else value for name, value in compiled.order]
         with cursor() as sent:
-            sent.execute(sql, [parameters[name] if name else value for name, value in order])
+            sent.execute(compiled.sql, given)
             rows: list[Row] = list(sent.fetchall())
-        return [self.converted(row) for row in rows] if self._converters else rows
+        return [self.converted(row) for row in rows] if compiled.converters else rows
 
     @cached_property
-    def _stand_ins(self) -> dict[object, str]:
-        code = self._build.__code__
+    def _compiled(self) -> _Compiled:
+        """All at once, so that threads which compile at the same time do not mix."""
+        code, types = self._build.__code__, self._build.__annotations__
         names = code.co_varnames[: code.co_argcount]
-        types = self._build.__annotations__
-        return {
+        stand_ins: dict[object, str] = {
             f"\ue000{name}" if types[name] == "str" else self._FIRST_NUMBER + position: name
             for position, name in enumerate(names)
         }
-
-    @cached_property
-    def _compiler(self) -> Any:
-        queryset = self._build(**{name: stand_in for stand_in, name in self._stand_ins.items()})
-        return queryset.query.get_compiler(using=connection.alias)
-
-    @cached_property
-    def _text(self) -> tuple[str, list[tuple[str, Any]]]:
-        """The SQL, and for each of its parameters its name, or the value that never changes."""
-        sql, parameters = self._compiler.as_sql()
-        order = [(self._stand_ins.get(value, ""), value) for value in parameters]
-        missing = set(self._stand_ins.values()) - {name for name, _ in order}
+        queryset = self._build(**{name: stand_in for stand_in, name in stand_ins.items()})
+        compiler = queryset.query.get_compiler(using=connection.alias)
+        sql, parameters = compiler.as_sql()
+        order = [(stand_ins.get(value, ""), value) for value in parameters]
+        missing = set(names) - {name for name, _ in order}
         if missing:
             raise TypeError(f"{self._build.__name__} does not compare {', '.join(missing)}.")
-        return sql, order
-
-    @cached_property
-    def _converters(self) -> list[tuple[int, Sequence[Callable[..., Any]], Any]]:
-        assert self._text  # noqa: S101  only the compiled query knows what it selects
-        selected = [column for column, *_ in self._compiler.select]
-        found = self._compiler.get_converters(selected)
-        return [(position, *pair) for position, pair in found.items()]
+        found = compiler.get_converters([column for column, *_ in compiler.select])
+        return _Compiled(sql, order, [(position, *pair) for position, pair in found.items()])
 
     def converted(self, row: Row) -> Row:
+        """Return a row with its columns' values as Django's fields have them."""
         values = list(row)
-        for position, converters, expression in self._converters:
+        for position, converters, expression in self._compiled.converters:
             for convert in converters:
                 values[position] = convert(values[position], expression, connection)
         return values
