@@ -20,7 +20,7 @@ from workflows.errors import NotPublishable
 from workflows.jobs import handlers
 from workflows.jobs.handlers import Failed, ServiceCall
 from workflows.jobs.worker import Worker
-from workflows.models import Case, CaseState, Event, Job, JobState
+from workflows.models import Case, CaseState, Event, Job, JobKind, JobState
 from workflows.models.job import DEFAULT_ATTEMPTS
 
 FLOW = """
@@ -227,3 +227,22 @@ def test_two_workers_run_no_job_twice(transactional_db, robot):
 
     assert len(robot.calls) == len(cases)
     assert Case.objects.filter(state=CaseState.COMPLETED).count() == len(cases)
+
+
+def test_the_history_tells_why_the_work_failed(case, robot):
+    robot.error = Failed("no such currency")
+    Worker().work_once()
+
+    assert Event.objects.get(transition="broken").payload["error"] == "no such currency"
+
+
+def test_work_that_failed_where_the_flow_foresees_no_failure_is_an_incident(company, robot, ada):
+    lines = [line for line in FLOW.splitlines() if "broken" not in line]
+    publish_flow("\n".join(lines))
+    engine.start("robot", by=ada, data={"amount": 10})
+    robot.error = Failed("no such currency")
+    Worker().work_once()
+
+    job = Job.objects.get(kind=JobKind.SERVICE)
+    assert job.state == JobState.INCIDENT
+    assert job.last_error.startswith("no such currency")

@@ -12,25 +12,28 @@ from workflows import data as case_data
 from workflows import faultpoints, store
 from workflows.history import NewEvent
 from workflows.listeners import case_listeners
-from workflows.models import Case, CaseState, EventKind, Job, WorkItem
+from workflows.models import Case, CaseState, EventKind, Job, JobState, WorkItem
 from workflows.telemetry import observe_step
 
 from . import rights
 from .advance import Advance, refuse_bad_data, step_of
 from .outcome import enabled_outcome
 
-RUNG = "due"
-"""The outcome with which a timer ends."""
+DONE, FAILED, RUNG = "done", "failed", "due"
+"""The outcomes with which service tasks and timers end."""
 
 
 @observe_step("finish_job")
 @transaction.atomic
-def finish_job(job: Job, *, outcome: str, data: Mapping[str, Any] | None = None) -> bool:
+def finish_job(
+    job: Job, *, outcome: str, data: Mapping[str, Any] | None = None, error: str = ""
+) -> bool:
     """End the item of a service task or a timer; return whether the job was still its holder's.
 
     `job` is as its worker took it: its `lease` is the fencing token. Where another has taken the
     job since, or the item was withdrawn, nothing changes. `data` updates the case's data. A case
     that stands still takes the result when it goes on: until then it is kept with the job.
+    `error` tells the history why a task has failed.
 
     Raises:
         OutcomeNotEnabled: the task has no such outcome, or a guard does not allow it.
@@ -48,16 +51,21 @@ def finish_job(job: Job, *, outcome: str, data: Mapping[str, Any] | None = None)
     if case.is_running:
         if not store.end_job(ended, outcome=outcome, result=given):
             return False
-        _end(case, items, item, ended, given)
+        _end(case, items, item, ended, given, error)
         faultpoints.reach("K6")
         return True
-    if case.state == CaseState.SUSPENDED:
+    if case.state == CaseState.SUSPENDED and ended.state == JobState.RUNNING:
         return store.keep_result(ended, outcome=outcome, result=given)
     return False
 
 
 def _end(
-    case: Case, items: Sequence[WorkItem], item: WorkItem, job: Job, given: dict[str, Any]
+    case: Case,
+    items: Sequence[WorkItem],
+    item: WorkItem,
+    job: Job,
+    given: dict[str, Any],
+    error: str,
 ) -> None:
     flow = store.load_flow(case.version_id)
     at = case.locked_at
@@ -71,7 +79,8 @@ def _end(
     step.fire(transition)
     changes = {**given, **case_data.write(step.firings[0].changes)}
     item.complete(by_id=None, outcome=job.outcome, at=at)
-    payload = {"outcome": job.outcome} | ({"data": changes} if changes else {})
+    told = {"outcome": job.outcome, "data": changes, "error": error}
+    payload = {name: value for name, value in told.items() if value}
     line = NewEvent(
         EventKind.FIRED, work_item_id=item.pk, transition=transition.key, payload=payload
     )

@@ -29,6 +29,8 @@ BEAT_SECONDS = 15.0
 AGAIN_AFTER = timedelta(seconds=20)
 """A job of which the workers were told so long ago, and which nobody took, is told again."""
 MOST_AT_ONCE = 1_000
+AT_ONCE = {JobKind.SERVICE: 1, JobKind.TIMER: TIMERS_AT_ONCE, JobKind.EFFECT: 20}
+"""How many jobs one message names: services are shared out, the others are quick."""
 
 
 def sweep() -> int:
@@ -47,16 +49,14 @@ def sweep() -> int:
 
 
 def _messages(found: list[tuple[str, str, str]]) -> Iterator[tuple[str, list[str]]]:
-    """Yield (queue, keys): a message for each job, and one for many timers."""
-    timers: dict[str, list[str]] = {}
+    """Yield (queue, keys): a message for each service, and one for many timers or effects."""
+    together: dict[tuple[str, str], list[str]] = {}
     for key, name, kind in found:
-        if kind == JobKind.TIMER:
-            timers.setdefault(name, []).append(key)
-        else:
-            yield name, [key]
-    for name, keys in timers.items():
-        for start in range(0, len(keys), TIMERS_AT_ONCE):
-            yield name, keys[start : start + TIMERS_AT_ONCE]
+        together.setdefault((name, kind), []).append(key)
+    for (name, kind), keys in together.items():
+        size = AT_ONCE[JobKind(kind)]
+        for start in range(0, len(keys), size):
+            yield name, keys[start : start + size]
 
 
 @dataclass

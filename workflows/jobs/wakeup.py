@@ -37,15 +37,17 @@ KeysByQueue = Mapping[str, Sequence[str]]
 
 
 def announce(keys: KeysByQueue) -> None:
-    """Tell the workers of these jobs, by queue; call it when they are committed.
+    """Tell the workers of these jobs, by queue, and that there may be others.
+
+    Call it when they are committed.
 
     Returns at once, and never raises.
     """
     faultpoints.reach("K7")
-    if settings.CELERY_BROKER_URL:
-        _publisher().put(keys)
-    else:
+    if not settings.CELERY_BROKER_URL:
         work_is_due.set()
+    elif keys:
+        _publisher().put(keys)
 
 
 def send(keys: KeysByQueue) -> None:

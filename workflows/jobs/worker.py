@@ -20,10 +20,11 @@ from django.conf import settings
 
 from workflows import faultpoints, logcontext, store
 from workflows.engine.opening import REMINDER
-from workflows.engine.service import RUNG, finish_job
-from workflows.errors import GoflowError
+from workflows.engine.service import DONE, FAILED, RUNG, finish_job
+from workflows.errors import GoflowError, OutcomeNotEnabled
 from workflows.models import Job, JobKind
 
+from .binding import BadInputs
 from .calling import call_handler
 from .ending import again, give_back, give_up
 from .handlers import Failed, Postponed, Retry
@@ -71,7 +72,16 @@ class Worker:
 
     def work(self, keys: Collection[str]) -> int:
         """Run those of these jobs that are due and nobody else's; return how many."""
-        jobs = self._take(limit=len(keys), keys=keys)
+        if len(keys) > 1:
+            timers = self._take(limit=len(keys), keys=keys, kind=JobKind.TIMER)
+            if timers:
+                self._run_all(timers)
+                return len(timers)
+        # One after another: while one runs, the others are not held back from other workers.
+        return sum(self._work_on(key) for key in keys if not self.stopping.is_set())
+
+    def _work_on(self, key: str) -> int:
+        jobs = self._take(limit=1, keys=[key])
         self._run_all(jobs)
         return len(jobs)
 
@@ -117,6 +127,8 @@ class Worker:
             again(job, str(wish), after=wish.after)
         except TimeLimitReached:
             again(job, f"It took longer than its {_limit_of(job)} s.")
+        except BadInputs as refusal:
+            give_up(job, f"Its inputs were refused: {refusal}")
         except GoflowError as refusal:
             # Running the handler again would bring the same: a person has to look.
             give_up(job, f"Its result was refused: {refusal}")
@@ -137,23 +149,30 @@ class Worker:
             self._call(job)
 
     def _call(self, job: Job) -> None:
-        outcome, result = "done", None
         try:
             limit = _limit_of(job)
             with self._keeper.keep(job, limit_seconds=limit), time_limit(limit):
                 result = call_handler(job, extend=lambda: self._keeper.extend(job))
         except Failed as failure:
-            if job.kind == JobKind.EFFECT:
-                give_up(job, str(failure))
-                return
-            outcome = "failed"
             logger.info("Job %s ended as failed: %s", job.pk, failure)
+            self._fail(job, str(failure))
+            return
         faultpoints.reach("K10")
         if job.kind == JobKind.EFFECT:
             job.finish()
             self._told(job, store.end_try(job))
         else:
-            self._finish(job, outcome, result)
+            self._finish(job, DONE, result)
+
+    def _fail(self, job: Job, reason: str) -> None:
+        """End the task as failed; where the flow does not foresee that, a person has to look."""
+        if job.kind == JobKind.EFFECT:
+            give_up(job, reason)
+            return
+        try:
+            self._told(job, finish_job(job, outcome=FAILED, error=reason))
+        except OutcomeNotEnabled:
+            give_up(job, f"{reason} (The flow says nothing of the outcome {FAILED!r}.)")
 
     def _finish(self, job: Job, outcome: str, result: dict[str, object] | None = None) -> None:
         self._told(job, finish_job(job, outcome=outcome, data=result))

@@ -82,17 +82,19 @@ def add_effects(effects: Sequence[Job]) -> None:
 def wake_workers(jobs: Iterable[Job]) -> None:
     """Tell the workers of jobs that are due at once, when the transaction is through.
 
-    Only a wake-up: where it gets lost, the sweep tells them again.
+    Only a wake-up: where it gets lost, the sweep tells them again. A broker is told of services
+    alone: for effects, the second until the next sweep is soon enough, which tells of many at once.
     """
     from workflows.jobs import wakeup
 
+    due = [job for job in jobs if not job.topic and job.due_at <= job.created_at]
     keys: dict[str, list[str]] = {}
-    for job in jobs:
-        if not job.topic and job.due_at <= job.created_at:
+    for job in due:
+        if job.kind == JobKind.SERVICE:
             # The sweep leaves it alone for a while.
             job.dispatched_at = job.created_at
             keys.setdefault(job.queue, []).append(job.key)
-    if keys:
+    if due:
         transaction.on_commit(lambda: wakeup.announce(keys), robust=True)
 
 
