@@ -24,7 +24,7 @@ def publisher(company: Any) -> Client:
 
 
 def all_pages(version: FlowVersion) -> list[str]:
-    lists = ("flow", "flowversion", "case", "workitem", "job", "event")
+    lists = ("flow", "flowversion", "case", "workitem", "job", "workerbeat", "event")
     return [
         *(reverse(f"admin:workflows_{name}_changelist") for name in lists),
         address(version),

@@ -29,7 +29,7 @@ def start_cases(company: Any, count: int) -> list[Case]:
     return [engine.start("leave", by=company.ada, data=leave_data()) for _ in range(count)]
 
 
-@pytest.mark.parametrize("name", ["case", "workitem", "event"])
+@pytest.mark.parametrize("name", ["case", "workitem", "job", "event"])
 def test_a_list_of_what_happened_costs_the_same_for_one_case_and_for_many(
     root: Client, company: Any, leave_flow: Any, name: str
 ) -> None:

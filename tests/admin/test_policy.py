@@ -38,7 +38,7 @@ def test_no_page_has_an_inline_style_or_script(
         reverse("admin:index"),
         *(
             reverse(f"admin:workflows_{name}_changelist")
-            for name in ("flow", "flowversion", "case", "workitem", "job", "event")
+            for name in ("flow", "flowversion", "case", "workitem", "job", "workerbeat", "event")
         ),
         reverse("admin:workflows_flow_change", args=[leave_flow.flow_id]),
         reverse("admin:workflows_flow_import"),

@@ -1,5 +1,5 @@
 """The engine in the Django admin. Importing a module registers what it holds."""
 
-from . import case, flow, version, work
+from . import case, flow, jobs, version, work
 
-__all__ = ["case", "flow", "version", "work"]
+__all__ = ["case", "flow", "jobs", "version", "work"]

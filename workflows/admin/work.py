@@ -1,4 +1,4 @@
-"""Work items, jobs and events in the admin: to look at. What happens to them, the engine does."""
+"""Work items and events in the admin: to look at. What happens to them, the engine does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from workflows.models import Case, Event, Job, WorkItem
+from workflows.models import Case, Event, WorkItem
 
 from .base import ModelAdmin, ReadOnlyAdmin, json_block, moment, person_shown, state_badge
 from .transfer import TransferView
@@ -95,55 +95,6 @@ class WorkItemAdmin(TransferView, ReadOnlyAdmin, ModelAdmin[WorkItem]):
     @admin.display(description=_("closed"), ordering="closed_at")
     def closed_shown(self, item: WorkItem) -> str:
         return moment(item.closed_at)
-
-
-@admin.register(Job)
-class JobAdmin(ReadOnlyAdmin, ModelAdmin[Job]):
-    actions = None
-    list_display = ("name", "case_shown", "state_shown", "queue", "attempts", "due_shown")
-    list_filter = ("state", "queue")
-    search_fields = ("handler", "work_item__case__business_key")
-    fields = (
-        "name",
-        "case_shown",
-        "state_shown",
-        "queue",
-        "attempts",
-        "due_shown",
-        "last_error",
-        "result_shown",
-    )
-    readonly_fields = fields
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return sees_cases(request)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        cases = Case.objects.visible_to(request.user).values("pk")
-        jobs = Job.objects.filter(case__in=cases)
-        return jobs.select_related("case", "work_item__task").order_by("-pk")
-
-    @admin.display(description=_("handler"), ordering="handler")
-    def name(self, job: Job) -> str:
-        return str(job)
-
-    @admin.display(description=_("case"))
-    def case_shown(self, job: Job) -> SafeString | str:
-        return case_link(job.case) if job.case else "-"
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_shown(self, job: Job) -> SafeString:
-        return state_badge(job)
-
-    @admin.display(description=_("due"), ordering="due_at")
-    def due_shown(self, job: Job) -> str:
-        return moment(job.due_at)
-
-    @admin.display(description=_("result"))
-    def result_shown(self, job: Job) -> str:
-        return json_block(job.result)
 
 
 @admin.register(Event)
