@@ -287,6 +287,8 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 GOFLOW_CELERY_APP = "goflow_site.celery.app"
+# A small installation: web processes run the jobs too, in a thread of theirs.
+GOFLOW_EMBEDDED_WORKER = env.bool("GOFLOW_EMBEDDED_WORKER", default=False)
 # A worker that is not heard of for so long has died: others take what it had.
 GOFLOW_LEASE_SECONDS = env.float("GOFLOW_LEASE_SECONDS", default=30)
 # How long the work at hand may go on when a worker is told to stop.

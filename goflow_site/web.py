@@ -33,5 +33,14 @@ graceful_timeout = 30
 control_socket_disable = True
 
 
+def post_worker_init(_worker: object) -> None:
+    """Work beside the pages, in this very process, where that is wanted."""
+    if settings.GOFLOW_EMBEDDED_WORKER:
+        # The apps are loaded by now.
+        from workflows.jobs.loop import start_embedded_worker
+
+        start_embedded_worker()
+
+
 def on_starting(_server: object) -> None:
     forget_times(settings.PROMETHEUS_MULTIPROC_DIR)
