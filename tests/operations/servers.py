@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import secrets
 import shutil
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+JSON = "application/json"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -32,10 +34,19 @@ class Answer:
 
 def ask(port: int, path: str, **headers: str) -> Answer:
     """Send a GET; `X_Request_ID` names a header `X-Request-ID`."""
+    return _send("GET", port, path, "", headers)
+
+
+def tell(port: int, path: str, facts: Mapping[str, Any], **headers: str) -> Answer:
+    """Send a POST with JSON."""
+    return _send("POST", port, path, json.dumps(facts), headers | {"Content-Type": JSON})
+
+
+def _send(method: str, port: int, path: str, body: str, headers: Mapping[str, str]) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", path, headers=named)
+        connection.request(method, path, body, named)
         response = connection.getresponse()
         return Answer(response.status, dict(response.getheaders()), response.read().decode())
     finally:
@@ -124,7 +135,7 @@ def postgres_database(server_url: str) -> Iterator[str]:
     from psycopg import sql
 
     name = f"test_goflow_operations_{secrets.token_hex(4)}"
-    with psycopg.connect(_for_psycopg(server_url), autocommit=True) as connection:
+    with psycopg.connect(for_psycopg(server_url), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
@@ -133,7 +144,7 @@ def postgres_database(server_url: str) -> Iterator[str]:
             connection.execute(drop.format(sql.Identifier(name)))
 
 
-def _for_psycopg(url: str) -> str:
+def for_psycopg(url: str) -> str:
     return urlsplit(url)._replace(scheme="postgresql").geturl()
 
 

@@ -16,6 +16,9 @@ from workflows import engine, store
 from workflows.clock import database_now
 from workflows.models import Job, JobState
 
+# What is counted is counted by SQL.
+pytestmark = pytest.mark.database
+
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 

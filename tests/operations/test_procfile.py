@@ -61,3 +61,18 @@ def test_a_worker_with_a_broker_is_one_of_celery(
     log = (tmp_path / "worker.log").read_text()
     assert is_seen, log
     assert "celery@" in log
+
+
+def test_every_web_process_tells_the_requests_of_all(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    port = servers.free_port()
+    environment |= {"PORT": str(port), "WEB_CONCURRENCY": "3"}
+    counted = 'goflow_http_request_seconds_count{method="GET",status="2xx",view="/healthz"} 30.0'
+    with servers.running("web", environment, tmp_path / "web.log"):
+        assert eventually(lambda: ask(port, "/readyz").status == 200)
+        for _ in range(30):
+            ask(port, "/healthz")
+        told = [ask(port, "/metrics").text for _ in range(10)]
+
+    assert all(counted in text for text in told)
