@@ -1,0 +1,1 @@
+"""Tests that break real processes: docs/reliability.md."""

@@ -1,0 +1,38 @@
+"""What people do all day: they start orders, and two of them decide each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tests.faults.client import OK, ClientLog, Load, Person
+from tests.faults.stack.site import Site
+
+_threads = threading.local()
+
+
+def person(site: Site, log: ClientLog, name: str) -> Person:
+    """Return this thread's connection as somebody."""
+    kept: dict[tuple[int, int, str], Person] = _threads.__dict__.setdefault("people", {})
+    where = (site.port, id(log), name)
+    if where not in kept:
+        kept[where] = site.person(name, log)
+    return kept[where]
+
+
+def order(site: Site, log: ClientLog, number: int) -> None:
+    """One case from its start to the call outside; whoever is too late looks on."""
+    started = person(site, log, "ada").start("order", {"amount": number})
+    if started.state != OK:
+        return
+    case = started.body["id"]
+    deciders = ("ben", ("carl", "cleo")[number % 2])
+    for name in deciders:
+        someone = person(site, log, name)
+        for item in someone.items_of(case).values():
+            someone.complete(item, "approve")
+
+
+def orders(site: Site, log: ClientLog, *, people: int = 4, most: int | None = None) -> Load:
+    once: Callable[[int], None] = lambda number: order(site, log, number)  # noqa: E731
+    return Load(once, people=people, most=most)

@@ -1,0 +1,1 @@
+"""The real processes under test: databases, brokers, web server, workers."""

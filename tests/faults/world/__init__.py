@@ -1,0 +1,1 @@
+"""A Django app that only the processes under test install: handlers that misbehave."""

@@ -1,0 +1,20 @@
+"""Changes a process under test as its environment says."""
+
+from __future__ import annotations
+
+import os
+
+from django.apps import AppConfig
+
+
+class WorldConfig(AppConfig):
+    name = "tests.faults.world"
+    label = "faults_world"
+
+    def ready(self) -> None:
+        from workflows.store import writing
+
+        if os.environ.get("FAULTS_WRITE_IN_TURN"):
+            # As large steps are written, and all of them on MariaDB and SQLite: so that a process
+            # can die between the marking, the history and the jobs on PostgreSQL as well.
+            writing.write_at_once = writing.write_in_turn
