@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from tests import factories
 from tests.api.conftest import problem
 from tests.factories import grant, publish_flow
 from tests.workflows.test_jobs import expire_lease
+from tests.workflows.test_races import at_once
 from tests.workflows.test_topics import FLOW
 from workflows import engine
 from workflows.jobs import topics
@@ -348,3 +350,22 @@ def test_a_list_of_jobs_costs_the_same_however_many(
     # Session and person, rights, the page.
     with django_assert_max_num_queries(6):
         assert len(oscar.get("jobs/").json()["results"]) == 11
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_and_a_step_of_the_case_at_once_do_not_block_each_other():
+    people = factories.make_company()
+    publish_flow(FLOW)
+    for _ in range(20):
+        case = engine.start("translation", by=people.ada, data={"text": "hello"})
+        item = case.work_items.get(task__key="stop")
+        (job,) = topics.fetch("translate", worker="w", limit=1, lease=timedelta(minutes=1))
+
+        failed, stopped = at_once(
+            lambda job=job: topics.fail(job.pk, lease=1, error="x", retry_in=None, is_final=True),
+            lambda item=item: engine.complete(item.pk, by=people.ada, outcome="stop"),
+        )
+
+        assert isinstance(failed, Job | topics.LeaseLost), failed
+        assert isinstance(stopped, Case), stopped

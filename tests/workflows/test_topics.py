@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from tests.factories import grant, publish_flow
 from tests.workflows.test_jobs import expire_lease, make_due
+from tests.workflows.test_races import at_once
 from workflows import engine, history
 from workflows.engine import incidents
 from workflows.errors import InvalidData, NotFound, OutcomeNotEnabled
@@ -214,12 +216,14 @@ def test_a_final_failure_makes_an_incident_at_once(case):
     assert fail(job, is_final=True).state == JobState.INCIDENT
 
 
-def test_a_job_that_kills_its_workers_makes_an_incident(case):
+def test_a_job_that_kills_its_workers_makes_an_incident(case, django_capture_on_commit_callbacks):
     for _ in range(2):
         fetch()
         expire_lease()
 
-    assert fetch() == []
+    with django_capture_on_commit_callbacks(execute=True):
+        assert fetch() == []
+
     assert "never ended" in Job.objects.get().last_error
     assert Job.objects.get().state == JobState.INCIDENT
 
@@ -327,3 +331,47 @@ def test_only_some_wait_at_once_and_the_others_are_told_to_come_again(impatient,
         thread.join(10)
     is_there.clear()
     assert wait(0.1) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_fetch_at_once_get_different_jobs():
+    people = factories.make_company()
+    publish_flow(FLOW)
+    for number in range(10):
+        engine.start("translation", by=people.ada, data={"text": f"{number}"})
+
+    results = at_once(*(lambda: fetch(limit=5) for _ in range(4)))
+
+    fetched = [job.pk for jobs in results for job in jobs]
+    fetched += [job.pk for job in fetch(limit=10)]
+    assert sorted(fetched) == sorted(
+        Job.objects.filter(topic="translate").values_list("pk", flat=True)
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_ended_twice_at_once_ends_once_and_both_hear_so():
+    publish_flow(FLOW)
+    engine.start("translation", by=factories.make_company().ada, data={"text": "hello"})
+    (job,) = fetch()
+
+    results = at_once(*(lambda: complete(job) for _ in range(4)))
+
+    assert [ended.state for ended in results] == [JobState.DONE] * 4
+    assert Event.objects.filter(transition="translated").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_end_and_a_failure_at_once_one_holds():
+    publish_flow(FLOW)
+    engine.start("translation", by=factories.make_company().ada, data={"text": "hello"})
+    (job,) = fetch()
+
+    at_once(lambda: complete(job), lambda: fail(job, is_final=True))
+
+    case, job = Case.objects.get(), Job.objects.get(topic="translate")
+    assert (case.state, job.state) in [
+        (CaseState.COMPLETED, JobState.DONE),
+        (CaseState.RUNNING, JobState.INCIDENT),
+    ]
+    assert history.verify_case(case) == []

@@ -35,6 +35,10 @@ def give_back(job: Job, *, at: datetime | None = None) -> None:
 @transaction.atomic
 def give_up(job: Job, error: str) -> bool:
     """Make the job an incident, which waits for an operator, and tell so."""
+    if job.case_id is not None:
+        # A step locks its case before the case's jobs; whoever is told here may write rows of the
+        # case, so without this lock the two could wait for each other.
+        store.lock_case(job.case_id)
     job.give_up(error=error)
     was_ours = store.end_try(job)
     if was_ours:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
+from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from workflows import store
@@ -71,7 +73,9 @@ def fetch(topic: str, *, worker: str, limit: int, lease: timedelta) -> list[Job]
     jobs = []
     for job in store.take_jobs(worker=worker, lease=lease, limit=limit, topic=topic):
         if job.attempts > job.max_attempts:
-            give_up(job, f"It was taken {job.max_attempts} times and never ended.")
+            told = f"It was taken {job.max_attempts} times and never ended."
+            # When the rows taken here are free: giving up locks the case, which comes before them.
+            transaction.on_commit(partial(give_up, job, told), robust=True)
         else:
             jobs.append(job)
     prefetch_related_objects(jobs, "case", "work_item__task")
