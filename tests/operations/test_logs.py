@@ -13,7 +13,11 @@ from django.test import Client
 
 from goflow_site import logs
 from tests import factories
-from workflows import engine, logcontext
+from workflows import engine, logcontext, store
+from workflows.jobs import handlers
+from workflows.jobs.handlers import ServiceCall
+from workflows.jobs.worker import Worker
+from workflows.models import Job
 
 Said = Callable[[], str]
 
@@ -88,6 +92,24 @@ def test_a_line_names_the_case_and_the_work_item_of_a_step(
 
     line = line_of(text, "goflow.access")
     assert (line["status"], line["case"], line["work_item"]) == (200, item.case_id, item.pk)
+
+
+def says(call: ServiceCall) -> None:
+    logging.getLogger("tests.says").warning("Here")
+
+
+def test_what_a_worker_logs_names_the_job_and_the_case(leave_flow: Any, ada: Any) -> None:
+    case = engine.start("leave", by=ada, data=factories.leave_data())
+    handlers.handler("tests.says")(says)
+    try:
+        store.add_effect(handler="tests.says", key="says", payload={}, case=case)
+        job = Job.objects.get(key="says")
+        text = heard(logs.JSONLinesFormatter(), lambda: Worker().work(["says"]))
+    finally:
+        del handlers._handlers["tests.says"]
+
+    line = line_of(text, "tests.says")
+    assert (line["job"], line["case"]) == (job.pk, case.pk)
 
 
 def test_the_query_of_a_request_is_not_logged(client: Client, ada: Any) -> None:
