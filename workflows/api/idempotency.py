@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import faultpoints
+from workflows import faultpoints, store
 from workflows.api.base import APIView
 from workflows.api.errors import BadIdempotencyKey
 from workflows.api.renderers import ExactJSONRenderer
@@ -59,20 +59,9 @@ def _checked(key: str) -> str:
 def _once(view: APIView, key: str, run: Callable[[], Response]) -> Response:
     identity = IdempotencyRecord.identity_of(view.caller, key)
     fingerprint = _fingerprint(view.request)
-    failure: CaseFailed | None = None
+    record = IdempotencyRecord(identity=identity, user_id=view.caller.pk, fingerprint=fingerprint)
     try:
-        with transaction.atomic():
-            record = IdempotencyRecord(
-                identity=identity, user_id=view.caller.pk, fingerprint=fingerprint
-            )
-            record.save(force_insert=True)
-            try:
-                _keep(record, run())
-            except CaseFailed as error:
-                # The one refusal that is an effect: the case stays as failed, so this is committed.
-                failure = error
-                _keep_failure(record, error)
-            faultpoints.reach("K6")
+        failure = _run_and_keep(record, run)
     except IntegrityError:
         earlier = IdempotencyRecord.objects.filter(identity=identity).first()
         if earlier is None:
@@ -82,6 +71,23 @@ def _once(view: APIView, key: str, run: Callable[[], Response]) -> Response:
     if failure is not None:
         raise failure
     return _answer(record)
+
+
+@store.again_after_conflict
+@transaction.atomic
+def _run_and_keep(record: IdempotencyRecord, run: Callable[[], Response]) -> CaseFailed | None:
+    """Run the request and write its answer down, in one transaction."""
+    record.pk = None
+    record.save(force_insert=True)
+    failure = None
+    try:
+        _keep(record, run())
+    except CaseFailed as error:
+        # The one refusal that is an effect: the case stays as failed, so this is committed.
+        failure = error
+        _keep_failure(record, error)
+    faultpoints.reach("K6")
+    return failure
 
 
 def _fingerprint(request: Request) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from workflows import logcontext
+from workflows import logcontext, store
 from workflows.data import canonical
 from workflows.errors import GoflowError, IdempotencyKeyReused
 from workflows.history import NewEvent
@@ -63,16 +63,22 @@ def once(command: Command, run: Callable[[], Case]) -> Case:
     """Run a command in one transaction, or return the result of the call that it repeats.
 
     The key is looked for only where the command was refused: by the state that the first call left,
-    or by the unique constraint on the key. So it costs an ordinary step no statement.
+    or by the unique constraint on the key. So it costs an ordinary step no statement. `run` is run
+    again where the database ended its transaction for another's sake.
 
     Raises:
         IdempotencyKeyReused: the key belongs to a call that asked for something else.
     """
-    try:
+
+    @store.again_after_conflict
+    def in_one_transaction() -> Case:
         with observe_step(command.name), transaction.atomic():
             case = run()
             logcontext.note(case=case.pk)
             return case
+
+    try:
+        return in_one_transaction()
     except (IntegrityError, GoflowError):
         earlier = command.earlier()
         if earlier is None:

@@ -23,6 +23,7 @@ DONE, FAILED, RUNG = "done", "failed", "due"
 """The outcomes with which service tasks and timers end."""
 
 
+@store.again_after_conflict
 @observe_step("finish_job")
 @transaction.atomic
 def finish_job(

@@ -1,5 +1,6 @@
 """Rows <-> flow and case: the only place that knows how a step is read and written."""
 
+from .conflicts import again_after_conflict
 from .drafts import save_draft
 from .flows import (
     definition_of,
@@ -35,6 +36,7 @@ from .writing import insert_case, write_step
 __all__ = [
     "add_effect",
     "add_effects",
+    "again_after_conflict",
     "anything_due",
     "beat",
     "completed_by",
