@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pwd
 import shutil
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(5550, 5600)
@@ -147,15 +149,24 @@ def _group_of(user: str) -> int:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on; the next call returns another."""
+    """Return a port that nobody listens on, and that is ours until this process ends: two runs
+    beside each other get others."""
     for port in PORTS:
-        if port not in _given and not listens(port):
-            _given.add(port)
-            return port
+        if port in _given or listens(port):
+            continue
+        path = Path(tempfile.gettempdir()) / f"goflow-faults-port-{port}.lock"
+        lock = path.open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        _given[port] = lock
+        return port
     raise CannotStart(f"No free port between {PORTS.start} and {PORTS.stop}.")
 
 
-_given: set[int] = set()
+_given: dict[int, IO[str]] = {}
 
 
 def listens(port: int) -> bool:

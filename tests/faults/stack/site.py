@@ -16,6 +16,7 @@ from typing import Any
 from tests.faults.checker import check
 from tests.faults.client import ClientLog, Person
 from tests.faults.evidence import Evidence, collect
+from tests.faults.figures import figures_of, keep, row_at_hand
 from tests.faults.recorder import Recorder
 
 from .processes import ROOT, Leash, Process, free_port, wait_for
@@ -70,6 +71,8 @@ class Site:
         self.workers: list[Process] = []
         self.tokens: dict[str, str] = {}
         self.after = 0
+        self.struck = 0
+        """Faults that a row has caused by itself since `begin`, kill points apart."""
         self._web_with: tuple[int, dict[str, str]] = (0, {})
         self._number = 0
 
@@ -116,6 +119,7 @@ class Site:
         """Begin a row: what earlier rows have left open is not part of it."""
         self.kills.unlink(missing_ok=True)
         self.effects.unlink(missing_ok=True)
+        self.struck = 0
         self.after = self.last_case()
 
     def serve(self, *, processes: int = WEB_PROCESSES, **environment: str) -> Process:
@@ -145,6 +149,8 @@ class Site:
         evidence = self.collect()
         calls = self.recorder.seen()
         problems = check(evidence, log.operations, calls)
+        kills = self.killed().total() + self.struck
+        keep(figures_of(row_at_hand(), log.operations, calls, problems, kills=kills))
         told = "\n".join(problems[:20])
         assert not problems, f"{len(problems)} problems after {took:.1f} s:\n{told}\n{self.words()}"
         return evidence
