@@ -55,7 +55,7 @@ transitions:
 DECISION = """
 flow: decision
 title: Decision
-data: {type: object, properties: {amount: {type: integer}}}
+data: {type: object, properties: {amount: {type: integer}, note: {type: string}}}
 places: [start, waiting, end]
 tasks:
   review: {kind: human, title: Decide, assign: group("crowd")}
@@ -112,6 +112,16 @@ def join(branches: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def crowded(people: int) -> str:
+    """Return a flow in which so many of the crowd work side by side on one case."""
+    return (
+        join(people)
+        .replace(f"flow: join_{people}", "flow: crowded")
+        .replace('user("carl") | user("cleo")', 'group("crowd")')
+        .replace("outcome: approve", "outcome: done")
+    )
+
+
 def service(key: str, handler: str, options: str = "") -> str:
     """Return a flow whose one task runs a handler of `tests.faults.world`."""
     return f"""
@@ -140,6 +150,7 @@ def all_flows(url: str) -> list[str]:
         ALARM.substitute(key="alarm", after="3 s"),
         ALARM.substitute(key="long_alarm", after="1 day"),
         ALARM.substitute(key="burst", after="20 s"),
+        crowded(50),
         *(join(branches) for branches in (2, 8, 64)),
         service("quick", "faults.quick", often),
         service("slow", "faults.slow", often),
