@@ -43,7 +43,7 @@ def retry_job(job_id: int, *, by: User, reason: str, idempotency_key: str = "") 
         line: NewEvent = command.line(
             EventKind.RETRIED, work_item_id=retried.work_item_id, reason=told, job=retried.name
         )
-        write_step(case, lines=[line], at=max(database_now(), case.changed_at))
+        write_step(case, lines=[line], at=case.locked_at)
         return case
 
     once(command, run)
