@@ -6,7 +6,7 @@ export PORT HOST PYTHON ARGS
 
 python := .venv/bin/python
 
-.PHONY: help run test test-fast check format lock clean
+.PHONY: help run test test-fast sabotage check format lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\): ## /  make \1	/p' Makefile | expand -t 20
@@ -23,9 +23,17 @@ test-fast: ## run what needs no other database, no browser and no patience
 	@sh scripts/environment.sh dev
 	@$(python) scripts/test.py --fast $(ARGS)
 
+sabotage: ## take every protection away in turn, and see a test miss it
+	@sh scripts/environment.sh dev
+	@SABOTAGE_ALL=1 $(python) -m pytest -q -n 2 -p tests.faults.saboteur tests/faults/test_sabotage.py $(ARGS)
+
 check: ## run what CI runs: format, lint, types, migrations, deploy check, API schema, tests
 	@sh scripts/environment.sh dev
 	@$(python) scripts/check.py
+
+chaos: ## kill and stop processes at random under load, then judge what is left (MINUTES=60, ARGS="--seed 7")
+	@sh scripts/environment.sh dev
+	@$(python) scripts/chaos.py --minutes $(or $(MINUTES),60) $(ARGS)
 
 format: ## put code and imports into the one format
 	@sh scripts/environment.sh dev

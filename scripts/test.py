@@ -1,4 +1,5 @@
-"""Run the whole test suite: on SQLite, then what must hold on each database, then in a browser.
+"""Run the whole test suite: on SQLite, then what must hold on each database, in a browser, and when
+processes are killed.
 
 Usage: make test [ARGS="tests/net -k marking"], make test-fast. Arguments go to every pytest run.
 """
@@ -33,11 +34,15 @@ INTERRUPTED = 2
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One call of pytest. `database` "" is SQLite in a temporary folder."""
+    """One call of pytest. `database` "" is SQLite in a temporary folder.
+
+    `is_alone`: one test after another, since each takes the whole machine.
+    """
 
     title: str
     markers: str
     database: str = ""
+    is_alone: bool = False
 
 
 def main(arguments: list[str]) -> int:
@@ -66,8 +71,8 @@ def main(arguments: list[str]) -> int:
 
 def planned(services: Mapping[str, Service], *, fast: bool) -> list[Run]:
     if fast:
-        return [Run("SQLite, fast tests", "not browser and not slow")]
-    runs = [Run("SQLite, everything but the browser", "not browser")]
+        return [Run("SQLite, fast tests", "not browser and not slow and not faults")]
+    runs = [Run("SQLite, everything but browser and faults", "not browser and not faults")]
     for key in ("postgres", "mariadb"):
         if services[key].address:
             runs.append(
@@ -79,6 +84,8 @@ def planned(services: Mapping[str, Service], *, fast: bool) -> list[Run]:
             )
     if services["browser"].address:
         runs.append(Run("Browser", "browser"))
+    if services["servers"].address:
+        runs.append(Run("Faults: real processes, killed and stopped", "faults", is_alone=True))
     return runs
 
 
@@ -89,8 +96,9 @@ def execute(run: Run, arguments: list[str]) -> tuple[int, Counter[str]]:
         environment["DATABASE_URL"] = run.database
     with tempfile.NamedTemporaryFile(prefix="goflow-tally-") as tally:
         environment["GOFLOW_TEST_TALLY"] = tally.name
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "8"]
-        command += ["-m", run.markers, *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-m", run.markers]
+        command += [] if run.is_alone else ["-n", "auto", "--maxprocesses", "8"]
+        command += arguments
         code = call(command, environment)
         counts = Counter(json.loads(Path(tally.name).read_text() or "{}"))
     return code, counts

@@ -1,4 +1,5 @@
-"""Which real services this machine offers to the tests: databases, brokers and a browser.
+"""Which real services this machine offers to the tests: databases, brokers, programs of servers to
+kill, and a browser.
 
 Each is looked for where it usually is; an environment variable names another place, or `off`.
 """
@@ -103,6 +104,7 @@ def _everything() -> tuple[_Sought, ...]:
             _probe_rabbitmq,
         ),
         _Sought("mqtt", "MQTT", "GOFLOW_TEST_MQTT_URL", ("mqtt://127.0.0.1:1883",), _probe_mqtt),
+        _Sought("servers", "Servers", "GOFLOW_TEST_SERVERS", _server_folders(), _probe_servers),
         _Sought("browser", "Browser", "GOFLOW_TEST_BROWSER", _browsers(), _probe_browser),
     )
 
@@ -212,6 +214,22 @@ def _probe_mqtt(url: str) -> None:
         raise ConnectionError(
             f"no MQTT broker, or it refuses us (answered {answer.hex() or 'nothing'})"
         )
+
+
+def _server_folders() -> tuple[str, ...]:
+    """Return where PostgreSQL's own programs may be; Debian does not put them into the path."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return (*([str(Path(found).parent)] if found else []), *map(str, debian))
+
+
+def _probe_servers(folder: str) -> None:
+    """Servers that tests start, kill and stop themselves: PostgreSQL and Redis."""
+    for program in ("initdb", "postgres"):
+        if not os.access(Path(folder) / program, os.X_OK):
+            raise FileNotFoundError(f"there is no program {program}")
+    if not shutil.which("redis-server"):
+        raise FileNotFoundError("there is no redis-server in the path")
 
 
 def _browsers() -> tuple[str, ...]:

@@ -136,8 +136,9 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     for item in items:
         if _must_hold_on_each_database(item):
             item.add_marker(pytest.mark.database)
-        if item.get_closest_marker("browser") and not find_services()["browser"].address:
-            item.add_marker(pytest.mark.skip(reason="no browser"))
+        for marker, service in (("browser", "browser"), ("faults", "servers")):
+            if item.get_closest_marker(marker) and not find_services()[service].address:
+                item.add_marker(pytest.mark.skip(reason=f"no {service}"))
 
 
 def _must_hold_on_each_database(item: pytest.Item) -> bool:
