@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.faults.client import ClientLog
+from tests.faults.figures import how_many
 from tests.faults.recorder import Recorder, running_recorder
 from tests.faults.stack.brokers import RABBITMQ, RabbitMQ, Redis
 from tests.faults.stack.postgres import Postgres, find_binaries
@@ -28,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE) and item.path.name not in WITHOUT_PROCESSES:
             item.add_marker(pytest.mark.faults)
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(how_many(150, 3600)))
 
 
 def require(program: object, name: str) -> None:

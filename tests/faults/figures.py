@@ -72,3 +72,9 @@ def keep(figures: Figures) -> None:
 def how_many(few: int, many: int) -> int:
     """Return how often a row does what it does: `few` in CI, `many` where FAULTS_LONG is set."""
     return many if os.environ.get("FAULTS_LONG") else few
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which so many of the values lie; `values` may not be empty."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from tests.faults.client import INFO, ClientLog
 from tests.faults.figures import how_many
 from tests.faults.load import orders
@@ -16,7 +14,6 @@ POINTS = [f"K{number}" for number in range(1, 9)]
 SHARES = dict.fromkeys(POINTS, 0.02) | {"K5": 0.08, "K7": 0.08}
 
 
-@pytest.mark.timeout(3600)
 def test_f1_a_killed_web_process_loses_nothing_and_does_nothing_twice(
     site: Site, log: ClientLog
 ) -> None:

@@ -42,39 +42,30 @@ class CommitCutter:
         with client, contextlib.suppress(OSError):
             server = socket.create_connection(("127.0.0.1", self._server_port))
             is_cut = threading.Event()
-            threading.Thread(
-                target=self._answer, args=[server, client, is_cut], daemon=True
-            ).start()
+            back = threading.Thread(target=self._answer, args=[server, client, is_cut], daemon=True)
+            back.start()
             with server:
                 while data := client.recv(65536):
                     if COMMIT in data and self._is_struck():
+                        # From now on nothing comes back; the server works on what it has got.
+                        is_cut.set()
+                        client.shutdown(socket.SHUT_RDWR)
                         if not self.before:
-                            # From now on nothing comes back; the server works on what it has got.
-                            is_cut.set()
                             server.sendall(data)
-                            server.shutdown(socket.SHUT_WR)
-                            client.shutdown(socket.SHUT_RDWR)
-                            self._drain(server)
-                        return
+                        break
                     server.sendall(data)
+                # To close it is not enough: the other thread waits at it, and would keep it open.
+                server.shutdown(socket.SHUT_WR if is_cut.is_set() else socket.SHUT_RDWR)
+                back.join(10)
 
     @staticmethod
     def _answer(server: socket.socket, client: socket.socket, is_cut: threading.Event) -> None:
+        """Pass on what the server says, until it hangs up; once cut, hear it out and keep still."""
         with contextlib.suppress(OSError):
-            while not is_cut.is_set() and (data := server.recv(65536)):
-                if is_cut.is_set():
-                    return
-                client.sendall(data)
-            if not is_cut.is_set():
-                client.shutdown(socket.SHUT_RDWR)
-
-    @staticmethod
-    def _drain(server: socket.socket) -> None:
-        """Keep the connection until the server is through with the commit and hangs up."""
-        server.settimeout(5)
-        with contextlib.suppress(OSError):
-            while server.recv(65536):
-                pass
+            while data := server.recv(65536):
+                if not is_cut.is_set():
+                    client.sendall(data)
+            client.shutdown(socket.SHUT_RDWR)
 
     def _is_struck(self) -> bool:
         with self._guard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -54,6 +55,8 @@ class Site:
             "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
             "FAULTPOINT_LOG": str(self.kills),
             "FAULTS_EFFECTS": str(self.effects),
+            # A client's idle connection is closed by gunicorn otherwise, at a bad moment at times.
+            "GUNICORN_CMD_ARGS": "--keep-alive 60",
             "GOFLOW_APPS": "tests.faults.world.apps.WorldConfig",
             "GOFLOW_DATA_DIR": str(data),
             "GOFLOW_LEASE_SECONDS": str(LEASE_SECONDS),
@@ -224,13 +227,11 @@ class Site:
         return Process(self._leash, name, command, {**self.environment, **environment})
 
 
-def stop_worker(worker: Process, *, group: bool = True) -> None:
-    """Kill -9: the parent with all its children, or the children alone."""
-    if group:
-        worker.kill()
-        return
-    for child in worker.children():
-        os.kill(child, signal.SIGKILL)
+def kill_children(process: Process) -> None:
+    """Kill -9 of the children alone: their parent has to notice."""
+    for child in process.children():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 def resident_megabytes(process: Process) -> float:

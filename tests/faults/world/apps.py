@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 from django.apps import AppConfig
 
@@ -12,9 +13,13 @@ class WorldConfig(AppConfig):
     label = "faults_world"
 
     def ready(self) -> None:
+        from workflows.jobs import sweep
         from workflows.store import writing
 
         if os.environ.get("FAULTS_WRITE_IN_TURN"):
             # As large steps are written, and all of them on MariaDB and SQLite: so that a process
             # can die between the marking, the history and the jobs on PostgreSQL as well.
             writing.write_at_once = writing.write_in_turn
+        if seconds := os.environ.get("FAULTS_AGAIN_AFTER"):
+            # So that a row that waits for the sweep does not wait for long.
+            sweep.AGAIN_AFTER = timedelta(seconds=float(seconds))
