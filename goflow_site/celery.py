@@ -36,6 +36,9 @@ app.conf.update(
     task_default_queue="default",
     # A worker that is told to stop gives its jobs so long; what goes on then is left to others.
     worker_soft_shutdown_timeout=settings.GOFLOW_STOP_SECONDS,
+    # Celery closes every connection to the database around every task, or around each so-manieth.
+    # What has gone bad or has become old, `tasks.work` closes itself.
+    CELERY_DB_REUSE_MAX=1_000_000_000,
     enable_utc=True,
     timezone="UTC",
     broker_connection_timeout=SOCKET_SECONDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import close_old_connections
 
 from .wakeup import TASK
 from .worker import Worker
@@ -23,6 +24,7 @@ def work(keys: list[str]) -> int:
 
     A message may come late, twice or never: what is to be done, and by whom, the rows say.
     """
+    close_old_connections()
     return this_worker().work(keys)
 
 
