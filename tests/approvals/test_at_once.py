@@ -17,6 +17,7 @@ from approvals import services
 from approvals.errors import OverlappingLeave
 from approvals.models import Request
 from tests.approvals.conftest import make_leave, next_monday
+from tests.approvals.test_submission import leave_form
 from workflows.models import Case, FlowVersion
 
 
@@ -50,6 +51,17 @@ def test_a_draft_that_is_submitted_twice_at_once_starts_one_case(
     draft = make_leave(ada, leave_flow)
     results = at_once(*[lambda: services.submit(Request.objects.get(pk=draft.pk), by=ada)] * 2)
     assert [result.case_id for result in results] == [Case.objects.get().pk] * 2
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_draft(
+    transactional_db: Any, ada: User, leave_flow: FlowVersion
+) -> None:
+    def send() -> Request:
+        form = leave_form(ada, leave_flow)
+        return services.save_draft(by=ada, flow=leave_flow.flow, form=form, form_key="page-1")
+
+    results = at_once(*[send] * 4)
+    assert results == [Request.objects.get()] * 4
 
 
 def test_of_two_leaves_on_the_same_days_one_is_refused(

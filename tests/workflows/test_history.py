@@ -57,6 +57,17 @@ def test_a_changed_event_is_found(case, unguarded):
     ]
 
 
+def test_an_event_that_was_changed_and_sealed_anew_is_found(case, unguarded):
+    event = Event.objects.get(case=case, sequence=3)
+    event.payload = {"comment": "I never said that"}
+    event.hash = history.hash_of(event)
+    event.save()
+
+    assert history.verify_case(case) == [
+        f"case {case.pk}, event 4: it does not follow from the event before it."
+    ]
+
+
 def test_a_removed_event_is_found(case, unguarded):
     Event.objects.filter(case=case, sequence=2).delete()
 
