@@ -31,9 +31,9 @@ check: ## run what CI runs: format, lint, types, migrations, deploy check, API s
 	@sh scripts/environment.sh dev
 	@$(python) scripts/check.py
 
-chaos: ## kill and stop processes at random under load, then judge what is left (MINUTES=60, ARGS="--seed 7")
+chaos: ## kill and stop processes at random under load, then judge what is left (MINUTES=60, SEED=7)
 	@sh scripts/environment.sh dev
-	@$(python) scripts/chaos.py --minutes $(or $(MINUTES),60) $(ARGS)
+	@$(python) scripts/chaos.py --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 format: ## put code and imports into the one format
 	@sh scripts/environment.sh dev

@@ -15,12 +15,12 @@ from tests.faults.client import FAIL, OK, ClientLog, Operation, at_once
 from tests.faults.figures import how_many
 from tests.faults.stack.site import Site
 
-ROUNDS = how_many(4, 300)
+ROUNDS = how_many(4, 100)
 CONTESTS = 12
-CONTEST_ROUNDS = how_many(1, 20)
+CONTEST_ROUNDS = how_many(1, 10)
 BRANCHES = (2, 8, 64)
 PUBLISH_SECONDS = 0.1
-STARTS = how_many(200, 1_000)
+STARTS = how_many(200, 500)
 
 SHIFTING: dict[str, Any] = {
     "flow": "shifting",
