@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 
-from approvals.notifications import send_mail
+from approvals.notifications import send_mail, tell_of_step
+from approvals.notifications.wanting import TELL_HANDLER
 from approvals.notifications.writing import MAIL_HANDLER
 from workflows.jobs.handlers import Failed, ServiceCall, handler
 
 PERMANENT = 500
 """From here on a mail server's code means that it will refuse the same mail again."""
+
+
+@handler(TELL_HANDLER, for_flows=False)
+def tell(call: ServiceCall) -> None:
+    """Tell people of a step of a case, once it is committed."""
+    step = call.inputs
+    tell_of_step(step["case"], number=step["step"], first=step["first"], last=step["last"])
 
 
 @handler(MAIL_HANDLER, for_flows=False)

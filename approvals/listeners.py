@@ -4,13 +4,13 @@ are told."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.utils import timezone
 
 from approvals import drafts, notifications
 from approvals.kinds import RequestKind, kind_for
 from approvals.models import Request, RequestState
-from approvals.notifications.step import Step
 from workflows.history import NewEvent
 from workflows.listeners import CaseListener
 from workflows.models import Candidate, Case, CaseState, Job, WorkItem
@@ -50,18 +50,19 @@ class RequestListener(CaseListener):
 
 
 class NoticeListener(CaseListener):
-    """Writes down who is to be told; what leaves the process are jobs of the same transaction."""
+    """Has people told: of a step by a job of the step, which a worker runs behind it."""
 
     def case_stepped(
         self,
         case: Case,
-        values: Mapping[str, object],
         *,
+        at: datetime,
         opened: Sequence[tuple[WorkItem, Sequence[Candidate]]],
         closed: Sequence[WorkItem],
         lines: Sequence[NewEvent],
-    ) -> None:
-        notifications.tell_of_step(Step(case, values, opened, closed, lines))
+    ) -> Sequence[Job]:
+        items = [*(item for item, _ in opened), *closed]
+        return notifications.jobs_of_step(case, at=at, items=items, lines=lines)
 
     def item_reminded(self, case: Case, item: WorkItem, *, occasion: str) -> None:
         notifications.tell_of_reminder(case, item, occasion=occasion)

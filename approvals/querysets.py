@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from workflows.models import Case
+from workflows.models import Case, WorkItem
 from workflows.querysets import Person
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def of(self, user: Person) -> NoticeQuerySet:
         return self.filter(recipient=user.pk)
+
+    def of_items(self, items: Iterable[WorkItem]) -> NoticeQuerySet:
+        return self.filter(work_item__in=[item.pk for item in items])
+
+    def about_closed_work(self) -> NoticeQuerySet:
+        return self.exclude(work_item__in=WorkItem.objects.open())
 
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)

@@ -1,7 +1,7 @@
 """Who wants to know, inside the transaction, what becomes of a case.
 
-The portal keeps its requests in step by this, and writes down whom it tells; what must happen
-outside the database is a job instead.
+The portal keeps its requests in step by this. What can wait, or must happen outside the database,
+is a job instead: see `CaseListener.case_stepped`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workflows.history import NewEvent
     from workflows.models import Candidate, Case, Job, WorkItem
 
@@ -37,17 +39,23 @@ class CaseListener(Protocol):
     def case_stepped(
         self,
         case: Case,
-        values: Mapping[str, object],
         *,
+        at: datetime,
         opened: Sequence[tuple[WorkItem, Sequence[Candidate]]],
         closed: Sequence[WorkItem],
         lines: Sequence[NewEvent],
-    ) -> None:
-        """A step is written: once for each, whoever caused it, failures and transfers included.
+    ) -> Sequence[Job]:
+        """A step is about to be written: once for each, whoever caused it, failures and transfers
+        included.
 
-        `opened` are the items that it opened, for whom; `closed` those that it ended or changed;
-        `lines` what it added to the history, what caused it first. `case.step_count` is its number.
+        `opened` are the items that it opens, for whom, none of them with a key yet; `closed` those
+        that it ends or changes; `lines` what it adds to the history, what caused it first. The
+        step's number will be `case.step_count + 1`, and its first line's `case.history_length + 1`.
+
+        Returned are effects (see `store.effect`) that are written with the step, at no statement
+        of their own where the step has jobs anyway. A worker runs them when the step is committed.
         """
+        return ()
 
     def item_reminded(self, case: Case, item: WorkItem, *, occasion: str) -> None:
         """It is time to remind whoever may do an open item.

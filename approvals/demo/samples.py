@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from approvals import services
+from approvals import notifications, services
 from approvals.forms import RequestForm, SchemaForm
 from approvals.kinds import schema_for
 from approvals.models import ExpenseCategory, LeaveType, Request
+from approvals.notifications.wanting import TELL_HANDLER
 from approvals.notifications.writing import MAIL_HANDLER
 from approvals.services import LineDraft
 from workflows.models import Flow, Job, WorkItem
@@ -32,9 +33,18 @@ def create_samples() -> int:
     _open_long_leave(people, today)
     _open_expense(people, today)
     _open_purchase(people, today)
-    # Nobody gets a mail about what somebody has made up.
-    Job.objects.filter(handler=MAIL_HANDLER).delete()
+    _tell_without_mails()
     return Request.objects.count()
+
+
+def _tell_without_mails() -> None:
+    """Write the notices of what was done; nobody gets a mail about what somebody has made up."""
+    steps = Job.objects.filter(handler=TELL_HANDLER).order_by("pk")
+    for step in steps.values_list("payload", flat=True):
+        notifications.tell_of_step(
+            step["case"], number=step["step"], first=step["first"], last=step["last"]
+        )
+    Job.objects.filter(handler__in=[TELL_HANDLER, MAIL_HANDLER]).delete()
 
 
 def _decided_leave(people: People, today: date) -> None:

@@ -22,6 +22,7 @@ class NoticeKind(models.TextChoices):
     DECIDED = "decided", _("A request of yours is decided")
     ESCALATED = "escalated", _("A request of yours goes to somebody else because it took too long")
     FINISHED = "finished", _("A request of yours is done")
+    PASSED_ON = "passed_on", _("Work of yours goes to somebody else because it took too long")
     REMINDED = "reminded", _("Work of yours is due")
     FAILED = "failed", _("A case needs an operator")
 

@@ -2,52 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
 
+from approvals.display.waiting import group_title
 from approvals.models import Notice, NoticeKind
 from workflows import store
 from workflows.clock import database_now
-from workflows.models import Case, Job, JobKind, WorkItem
+from workflows.models import Candidate, Case, Job, JobKind, WorkItem
 
 from .audience import Audience, load_audience
-from .step import LONGEST_COMMENT, Step
+from .step import LONGEST_COMMENT, Step, read_step
 from .writing import Telling, write_notices
 
 OPERATING = "workflows.intervene_case"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def tell_of_step(step: Step) -> None:
-    """Write what the step means to people, in its transaction.
+def tell_of_step(case_id: int, *, number: int, first: int, last: int) -> None:
+    """Tell people of a committed step: its number, and those of its lines in the history.
 
-    At most five statements, whatever the number of people; none where the step means nothing to
-    anybody.
+    May run any number of times, at any time after the step: nobody is told twice, nor of work that
+    is done by then.
     """
-    case, at = step.case, step.case.changed_at
-    if step.settled:
-        Notice.objects.filter(work_item__in=[item.pk for item in step.settled]).mark_read(at=at)
-    requester_is_told = bool(step.decision or step.has_ended or step.overtaken)
-    if not (step.offers or step.transferred or step.has_failed or requester_is_told):
+    step = read_step(case_id, number=number, first=first, last=last)
+    Notice.objects.of_items(step.closed).mark_read(at=step.cause.at)
+    audience = _audience_of(step)
+    if audience is None:
         return
-    audience = load_audience(
-        case,
-        people=[case.requester_id, step.cause.actor_id, *_holder(step.transferred)],
-        candidates=[each for _, _, candidates in step.offers for each in candidates],
-    )
-    parts = _about(case, audience)
-    if step.has_failed:
-        tellings = _to_operators({**parts, "error": case.failure})
+    parts = _about(step.case, audience)
+    if step.failure:
+        tellings = _to_operators({**parts, "error": step.failure})
     else:
-        tellings = [*_to_workers(step, audience, parts), *_to_requester(step, audience, parts)]
+        tellings = [
+            *_to_workers(step, audience, parts),
+            *_to_requester(step, audience, parts),
+            *_to_overtaken(step, audience, parts),
+        ]
     write_notices(
         [each for each in tellings if each.recipient_id != step.cause.actor_id],
-        occasion=f"{case.pk}:{case.step_count}",
-        case=case,
+        occasion=f"{step.case.pk}:{step.number}",
+        case=step.case,
         audience=audience,
-        at=at,
+        at=step.cause.at,
+    )
+    # Who ended an item meanwhile marked what was there; the step that follows is told elsewhere.
+    Notice.objects.of_items(step.offers).about_closed_work().mark_read(at=database_now())
+
+
+def _audience_of(step: Step) -> Audience | None:
+    """Return everybody whom the step may concern; None where it concerns nobody."""
+    is_for_requester = bool(step.decision or step.has_ended or step.overtaken)
+    if not (step.offers or step.handed or step.failure or is_for_requester):
+        return None
+    # Whom work is taken from hears who has it now.
+    items = step.opened if step.overtaken else step.offers
+    return load_audience(
+        step.case,
+        people=[
+            step.case.requester_id,
+            step.cause.actor_id,
+            *_holder(step.handed),
+            *(pk for item in step.overtaken for pk in _owners(item)),
+        ],
+        candidates=[each for item in items for each in item.candidates.all()],
     )
 
 
@@ -73,7 +93,6 @@ def tell_of_reminder(case: Case, item: WorkItem, *, occasion: str) -> None:
         case=case,
         audience=audience,
         at=database_now(),
-        may_repeat=True,
     )
 
 
@@ -93,21 +112,26 @@ def tell_of_incident(job: Job) -> None:
         case=job.case,
         audience=audience,
         at=at,
-        may_repeat=True,
     )
 
 
 def _to_workers(step: Step, audience: Audience, common: Mapping[str, Any]) -> Iterator[Telling]:
     by = _actor(step, audience)
-    for item, task, candidates in step.offers:
-        for pk in sorted(audience.reached_by(candidates)):
+    for item in step.offers:
+        # Who has taken it already knows of it.
+        for pk in sorted(audience.reached_by(item.candidates.all()) - set(_holder(item))):
             is_returned = step.is_return and pk == step.case.requester_id
             kind = NoticeKind.RETURNED if is_returned else NoticeKind.OFFERED
-            more = {"task": task.title, **by, **_due(item), **(step.said if is_returned else {})}
+            more = {
+                "task": str(item.task),
+                **by,
+                **_due(item),
+                **(step.said if is_returned else {}),
+            }
             yield Telling(pk, kind, {**common, **more}, item)
-    handed = step.transferred
+    handed = step.handed
     if handed is not None and handed.claimed_by_id is not None:
-        more = {"task": step.task_of(handed).title, **by, **_due(handed), **step.said}
+        more = {"task": str(handed.task), **by, **_due(handed), **step.said}
         yield Telling(handed.claimed_by_id, NoticeKind.TRANSFERRED, {**common, **more}, handed)
 
 
@@ -121,9 +145,23 @@ def _to_requester(step: Step, audience: Audience, common: Mapping[str, Any]) -> 
     elif step.has_ended:
         yield Telling(requester, NoticeKind.FINISHED, parts)
     elif step.overtaken:
-        tasks = ", ".join(task.title for task in step.overtaken)
-        now_open = ", ".join(task.title for _, task, _ in step.offers)
+        tasks = ", ".join(str(item.task) for item in step.overtaken)
+        now_open = ", ".join(str(item.task) for item in step.opened)
         yield Telling(requester, NoticeKind.ESCALATED, {**parts, "task": tasks, "next": now_open})
+
+
+def _to_overtaken(step: Step, audience: Audience, common: Mapping[str, Any]) -> Iterator[Telling]:
+    """Tell those whose work a timer took away, but for who has it anew, or asked for it."""
+    lost: dict[int, list[str]] = {}
+    for item in step.overtaken:
+        for pk in _owners(item):
+            lost.setdefault(pk, []).append(str(item.task))
+    now_with = [each for item in step.opened for each in item.candidates.all()]
+    spared = audience.reached_by(now_with) | {step.case.requester_id}
+    parts = {**common, "to": _names(now_with, audience)}
+    for pk, tasks in sorted(lost.items()):
+        if pk not in spared and audience.people[pk].is_active:
+            yield Telling(pk, NoticeKind.PASSED_ON, {**parts, "task": ", ".join(tasks)})
 
 
 def _to_operators(parts: Mapping[str, Any]) -> list[Telling]:
@@ -144,6 +182,20 @@ def _due(item: WorkItem) -> dict[str, Any]:
 
 def _holder(item: WorkItem | None) -> list[int]:
     return [item.claimed_by_id] if item is not None and item.claimed_by_id else []
+
+
+def _owners(item: WorkItem) -> list[int]:
+    """Return whose work an item was: who held it, or else who was asked by name."""
+    rows = item.candidates.all()
+    named = [row.user_id for row in rows if row.user_id is not None and not row.is_excluded]
+    return _holder(item) or named
+
+
+def _names(candidates: Iterable[Candidate], audience: Audience) -> str:
+    """Return people and groups by name."""
+    rows = [row for row in candidates if not row.is_excluded]
+    names = [group_title(row.group) if row.group else audience.name_of(row.user_id) for row in rows]
+    return ", ".join(dict.fromkeys(filter(None, names)))
 
 
 def _about(case: Case, audience: Audience) -> dict[str, Any]:

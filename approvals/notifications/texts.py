@@ -134,6 +134,15 @@ def _escalated(parts: _Parts) -> NoticeText:
     return NoticeText(headline, sentence, _("Look at it"), "flag", "warning")
 
 
+def _passed_on(parts: _Parts) -> NoticeText:
+    headline = _("Passed on: %(task)s") % parts
+    sentence = _("It was not done in time and is with %(to)s now: %(whose)s.") % {
+        "to": parts["to"],
+        "whose": parts.whose,
+    }
+    return NoticeText(headline, sentence, _("Look at it"), "user-share", "warning")
+
+
 def _reminded(parts: _Parts) -> NoticeText:
     headline = _("Still waiting: %(task)s") % parts
     sentence = f"{parts.whose}.{parts.due}"
@@ -152,6 +161,7 @@ _TEXTS = {
     NoticeKind.DECIDED: _decided,
     NoticeKind.FINISHED: _finished,
     NoticeKind.ESCALATED: _escalated,
+    NoticeKind.PASSED_ON: _passed_on,
     NoticeKind.REMINDED: _reminded,
     NoticeKind.FAILED: _failed,
 }

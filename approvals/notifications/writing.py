@@ -1,4 +1,4 @@
-"""Notices to rows, and the jobs that mail them: two statements for each 500 people."""
+"""Notices to rows, and the jobs that mail them: a transaction for each 500 people."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from approvals.models import Notice, NoticeKind
 from workflows.models import Case, Job, WorkItem
+from workflows.store.conflicts import again_after_conflict
 from workflows.store.jobs import add_effects, effect
 
 from .audience import Audience
 
 MAIL_HANDLER = "portal.notice_mail"
-BATCH_SIZE = 500
+PEOPLE_AT_ONCE = 500
 MAIL_ATTEMPTS = 200
 """With the pauses between them about a day of a mail server that is down."""
 
@@ -37,18 +40,27 @@ def write_notices(
     case: Case | None,
     audience: Audience,
     at: datetime,
-    may_repeat: bool = False,
 ) -> None:
-    """Write a notice for each telling, and one mail for each person, into the caller's transaction.
+    """Write a notice for each telling, and one mail for each person.
 
-    `occasion` is unlike that of any other call; where it `may_repeat`, a second call with it
-    changes nothing.
+    `occasion` names what they are told of: a second call with it tells nobody again. A person's
+    notices and mail are written in one transaction, those of many people in several: somebody who
+    acts on the case meanwhile waits for one of them at most.
     """
-    notices = [_notice(telling, occasion, case, at) for telling in tellings]
-    if not notices:
-        return
-    Notice.objects.bulk_create(notices, batch_size=BATCH_SIZE, ignore_conflicts=may_repeat)
-    mails = _mails(notices, occasion, case, audience, at)
+    of_person: dict[int, list[Notice]] = defaultdict(list)
+    for telling in tellings:
+        of_person[telling.recipient_id].append(_notice(telling, occasion, case, at))
+    people = list(of_person)
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        some = {pk: of_person[pk] for pk in people[start : start + PEOPLE_AT_ONCE]}
+        notices = [notice for told in some.values() for notice in told]
+        _write(notices, _mails(some, occasion, case, audience, at))
+
+
+@again_after_conflict
+@transaction.atomic
+def _write(notices: Sequence[Notice], mails: Sequence[Job]) -> None:
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
     if mails:
         add_effects(mails)
 
@@ -67,25 +79,25 @@ def _notice(telling: Telling, occasion: str, case: Case | None, at: datetime) ->
 
 
 def _mails(
-    notices: Sequence[Notice],
+    of_person: Mapping[int, Sequence[Notice]],
     occasion: str,
     case: Case | None,
     audience: Audience,
     at: datetime,
 ) -> list[Job]:
-    keys: dict[int, list[str]] = defaultdict(list)
-    for notice in notices:
-        person = audience.people.get(notice.recipient_id)
-        if person is not None and person.gets_mail(notice.kind):
-            keys[notice.recipient_id].append(notice.key)
-    return [
-        effect(
-            handler=MAIL_HANDLER,
-            key=f"notice:{occasion}:{person}",
-            payload={"notices": told},
-            case=case,
-            due_at=at,
-            max_attempts=MAIL_ATTEMPTS,
-        )
-        for person, told in keys.items()
-    ]
+    mails = []
+    for pk, notices in of_person.items():
+        person = audience.people.get(pk)
+        told = [each.key for each in notices if person and person.gets_mail(each.kind)]
+        if told:
+            mails.append(
+                effect(
+                    handler=MAIL_HANDLER,
+                    key=f"notice:{occasion}:{pk}",
+                    payload={"notices": told},
+                    case=case,
+                    due_at=at,
+                    max_attempts=MAIL_ATTEMPTS,
+                )
+            )
+    return mails

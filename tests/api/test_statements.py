@@ -67,8 +67,8 @@ def test_a_decision_costs_a_fixed_number_beside_the_step_itself(as_, leave_flow,
 
     cost = statements_of(lambda: client.post(f"work-items/{item.pk}/complete/", body))
 
-    # Session and user, the item, at most 8 for the step, 4 for its notices, and the answer.
-    assert cost <= 2 + 2 + 8 + 4 + 5
+    # Session and user, the item, at most 8 for the step, and the answer.
+    assert cost <= 2 + 2 + 8 + 5
 
 
 def test_an_idempotency_key_adds_two_statements(as_, leave_flow, ada):

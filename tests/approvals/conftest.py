@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from approvals import services
 from approvals.models import ExpenseCategory, LeaveType, Request
+from approvals.notifications.wanting import TELL_HANDLER
 from approvals.services import LineDraft
 from tests import factories
-from workflows.models import FlowVersion
+from workflows.jobs.worker import Worker
+from workflows.models import FlowVersion, Job, JobState
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
@@ -74,6 +76,19 @@ def decide(request: Request, by: User, task: str, outcome: str, comment: str = "
     item = factories.open_item(request.case, task)
     services.decide(item.pk, by=by, outcome=outcome, comment=comment)
     request.refresh_from_db()
+
+
+def run_jobs() -> None:
+    """Let a worker do all that is due."""
+    worker = Worker()
+    while worker.work_once():
+        pass
+
+
+def tell() -> None:
+    """Let a worker tell of all steps so far, and send no mail yet."""
+    due = Job.objects.filter(handler=TELL_HANDLER, state=JobState.DUE).order_by("pk")
+    Worker().work(list(due.values_list("key", flat=True)))
 
 
 @pytest.fixture

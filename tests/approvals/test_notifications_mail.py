@@ -21,11 +21,10 @@ from approvals import services
 from approvals.models import Notice, NoticeKind, NoticeSettings, Request, RequestState
 from approvals.notifications import send_mail
 from tests import factories
-from tests.approvals.conftest import decide, line, make_claim
+from tests.approvals.conftest import decide, line, make_claim, run_jobs, tell
 from tests.approvals.test_notifications import TOGETHER, mails
 from workflows import engine
 from workflows.clock import database_now
-from workflows.jobs.worker import Worker
 from workflows.models import FlowVersion, JobState, WorkItemState
 
 
@@ -69,12 +68,6 @@ def smtp(no_smtp: None, free_port: int) -> Iterator[Recorder]:
     server.start()
     yield recorder
     server.stop()
-
-
-def run_jobs() -> None:
-    worker = Worker()
-    while worker.work_once():
-        pass
 
 
 def texts(mail: EmailMessage) -> tuple[str, str]:
@@ -191,6 +184,7 @@ def test_nobody_gets_a_mail_about_work_that_is_done_already(
 ) -> None:
     claim = services.submit(make_claim(ada, expense_flow, line("2000.00")), by=ada)
     decide(claim, ben, "manager_review", "approve")
+    tell()
     decide(claim, carl, "finance_check", "reject", "Not ours")
     run_jobs()
     assert smtp.to("cleo@example.com") == smtp.to("ben@example.com") == []
@@ -201,6 +195,7 @@ def test_nobody_gets_a_mail_about_work_that_somebody_has_taken(
 ) -> None:
     claim = services.submit(make_claim(ada, expense_flow, line("2000.00")), by=ada)
     decide(claim, ben, "manager_review", "approve")
+    tell()
     engine.claim(factories.open_item(claim.case, "finance_check").pk, by=carl)
     run_jobs()
     assert smtp.to("cleo@example.com") == []
@@ -246,6 +241,7 @@ def test_the_reason_of_a_rejection_stands_in_the_mail_and_as_text(
 
 
 def test_a_line_break_in_a_title_adds_no_header(smtp: Recorder, submitted_leave: Request) -> None:
+    tell()
     notice = Notice.objects.get()
     notice.parts["task"] = "Decide\r\nBcc: eve@example.com"
     notice.save()

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from approvals.models import Notice, NoticeKind, NoticeSettings, Request
-from tests.approvals.conftest import decide
+from tests.approvals.conftest import decide, tell
 from tests.approvals.test_pages import signed_in
 
 
@@ -31,6 +31,7 @@ def make_notices(user: User, count: int) -> None:
 
 
 def page(user: User, url: str = "/notices/") -> str:
+    tell()
     answer = signed_in(user).get(url)
     assert answer.status_code == 200
     return str(answer.content.decode())
@@ -63,6 +64,7 @@ def test_the_bell_costs_one_statement(ben: User) -> None:
 
 
 def test_opening_a_request_marks_its_notices_read(submitted_leave: Request, ben: User) -> None:
+    tell()
     signed_in(ben).get(submitted_leave.get_absolute_url())
     assert not Notice.objects.of(ben).unread().exists()
 
@@ -70,6 +72,7 @@ def test_opening_a_request_marks_its_notices_read(submitted_leave: Request, ben:
 def test_opening_a_request_leaves_the_notices_of_others_unread(
     submitted_leave: Request, ada: User, ben: User
 ) -> None:
+    tell()
     signed_in(ada).get(submitted_leave.get_absolute_url())
     assert Notice.objects.of(ben).unread().count() == 1
 
@@ -125,6 +128,7 @@ def test_a_page_of_notices_costs_the_same_for_one_and_for_many(
             client.get("/notices/")
         return len(captured)
 
+    tell()
     statements()
     one = statements()
     make_notices(ben, 24)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import leave_data, open_item, publish_flow
 from workflows import engine, store
 from workflows.engine.service import finish_job
+from workflows.listeners import case_listeners
 from workflows.models import Case
 
 POSTGRESQL = connection.vendor == "postgresql"
@@ -109,6 +111,32 @@ def test_ending_a_service_task_ends_its_job_besides(company, ada):
 
     # It opens nothing: the case, its item, the events, and before them the job.
     assert len(sent) == (3 if POSTGRESQL else 5)
+
+
+@pytest.fixture
+def portal(settings: Any) -> None:
+    """Requests follow their cases, and people are told, as in the portal."""
+    names = ("RequestListener", "NoticeListener")
+    settings.GOFLOW_CASE_LISTENERS = [f"approvals.listeners.{name}" for name in names]
+    case_listeners.cache_clear()
+
+
+def test_a_decision_in_the_portal_costs_eight_statements_at_most(portal, leave_flow, ada, ben):
+    def decide(outcome: str, *, days: int) -> int:
+        case = engine.start("leave", by=ada, data=leave_data(days=days))
+        item = open_item(case, "manager_review")
+        with CaptureQueriesContext(connection) as captured:
+            engine.complete(item.pk, by=ben, outcome=outcome)
+        told = [q["sql"] for q in captured]
+        return len([sql for sql in told if "SAVEPOINT" not in sql.upper()])
+
+    costs = [
+        decide("approve", days=3),
+        decide("approve", days=8),
+        decide("return", days=3),
+        decide("reject", days=3),
+    ]
+    assert max(costs) <= (4 if POSTGRESQL else 8)
 
 
 @only_postgresql

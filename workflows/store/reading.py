@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -151,8 +151,9 @@ def _case(row: Row) -> Case:
     values = {"id": row[0], "step_count": row[_STEP_COUNT], **others}
     case = Case.from_db(connection.alias, CASE_FIELDS, [values[name] for name in CASE_FIELDS])
     now: datetime = row[_NOW]
-    # Clocks are set back now and then; the history does not go back.
-    case.locked_at = max(now, case.changed_at)
+    # Clocks are set back now and then, and SQLite's tells milliseconds; the history does not go
+    # back, and the moment of a step is that of no other step of the case.
+    case.locked_at = max(now, case.changed_at + timedelta.resolution)
     logcontext.note(case=case.pk)
     case.locked_data = case.data
     return case

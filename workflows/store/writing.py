@@ -60,8 +60,8 @@ def write_step(
     """Write a step of a locked case: the case once, items, candidates, jobs and events in bulk.
 
     `closed` are open items that the step has ended or changed; `opened` new ones with their
-    candidates; `jobs` belong to new items; unfinished jobs of `stopped` items are cancelled. The
-    new items have keys afterwards. On PostgreSQL all is one statement.
+    candidates; `jobs` belong to new items or to none; unfinished jobs of `stopped` items are
+    cancelled. The new items have keys afterwards. On PostgreSQL all is one statement.
     """
     case.step_count += 1
     case.changed_at = at
@@ -101,9 +101,10 @@ class _Changes:
         return tuple(n for n, (_, candidates) in enumerate(self.opened) for _ in candidates)
 
     @property
-    def owners_of_jobs(self) -> tuple[int, ...]:
+    def owners_of_jobs(self) -> tuple[int | None, ...]:
+        """For each job, to which of the new items it belongs; None: to the case alone."""
         places = {id(item): n for n, (item, _) in enumerate(self.opened)}
-        return tuple(places[id(job.work_item)] for job in self.jobs)
+        return tuple(places[id(job.work_item)] if job.work_item else None for job in self.jobs)
 
     def number_items(self, keys: Sequence[int]) -> None:
         """Give the new items their keys: the highest of those that were written, in their order."""
@@ -115,7 +116,7 @@ class _Changes:
             for candidate in candidates:
                 candidate.work_item_id = key
         for job in self.jobs:
-            job.work_item_id = job.work_item.pk  # type: ignore[union-attr]  # they belong to items
+            job.work_item_id = job.work_item.pk if job.work_item else None
 
 
 def write_in_turn(changes: _Changes) -> None:
@@ -184,7 +185,7 @@ def _text_at_once(
     opened: int,
     owners_of_candidates: tuple[int, ...],
     events: int,
-    owners_of_jobs: tuple[int, ...],
+    owners_of_jobs: tuple[int | None, ...],
     stopped: int,
 ) -> str:
     """Return the statement for so many rows. Its last part tells the keys of the written items."""
@@ -198,12 +199,16 @@ def _text_at_once(
         ("jobs", Job, owners_of_jobs),
     ):
         if owners:
-            keys = [f"(SELECT keys[{closed + n + 1}] FROM written)" for n in owners]  # noqa: S608
+            keys = ["NULL" if n is None else _key_of_new(closed + n) for n in owners]
             parts[name] = table(model).insert_for("work_item_id", keys)
     if stopped:
         parts["stopped"], _ = _stop(stopped)
     told = ", ".join(f"{name} AS ({text})" for name, text in parts.items())
     return f"WITH {told} SELECT " + ("keys FROM written" if "items" in parts else "NULL")  # noqa: S608
+
+
+def _key_of_new(place: int) -> str:
+    return f"(SELECT keys[{place + 1}] FROM written)"  # noqa: S608
 
 
 @lru_cache(maxsize=64)
