@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# Below those that Linux gives to clients: one of them could sit on the port of a server that is down.
+# Below those that Linux gives to clients: one of them could sit on the port of a server that is
+# down.
 PORTS = range(15_000, 32_000)
 STOP_SECONDS = 20.0
 
