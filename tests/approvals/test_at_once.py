@@ -8,14 +8,15 @@ from functools import partial
 from threading import Barrier
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from approvals import services
 from approvals.errors import OverlappingLeave
-from approvals.models import Request
+from approvals.models import NumberSeries, Request
 from tests.approvals.conftest import make_leave, next_monday
 from tests.approvals.test_submission import leave_form
 from workflows.models import Case, FlowVersion
@@ -43,6 +44,12 @@ def test_no_number_is_given_twice(transactional_db: Any) -> None:
     numbers = [number for several in taken for number in several]
     assert len(set(numbers)) == 20
     assert max(numbers) == "LV-2026-0020"
+
+
+def test_the_database_refuses_a_second_series_of_one_year(db: Any) -> None:
+    NumberSeries.objects.create(prefix="LV", year=2026)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        NumberSeries.objects.create(prefix="LV", year=2026)
 
 
 def test_a_draft_that_is_submitted_twice_at_once_starts_one_case(

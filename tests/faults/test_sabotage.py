@@ -21,7 +21,7 @@ from tests.faults.sabotage import SABOTAGES, Cut, Sabotage
 ROOT = Path(__file__).resolve().parents[2]
 TAKES_ALL = os.environ.get("SABOTAGE_ALL", "") == "1"
 CHOSEN = [each for each in SABOTAGES if TAKES_ALL or each.is_quick]
-DATABASES = ("sqlite", "postgresql", "mariadb")
+DATABASES = sorted({each.database for each in CHOSEN})
 SERVICES = {"postgresql": "postgres_url", "mariadb": "mariadb_url"}
 # A sabotage that is itself wrong breaks the code instead of taking something away.
 BROKEN = ("NameError", "SyntaxError", "ImportError", "AttributeError", "TypeError")
