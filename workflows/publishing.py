@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from workflows import data as case_data
 from workflows import flowfile, store
-from workflows.compiled import decisions_of, expression_sources, flow_scope
+from workflows.compiled import expression_sources, flow_scope
 from workflows.definition import FlowDefinition, TaskDefinition, TaskKind
 from workflows.errors import Conflict, NotPublishable, VersionIsPublished
 from workflows.expressions import ExpressionError, compile_expression
@@ -19,6 +19,7 @@ from workflows.jobs.checking import service_problems
 from workflows.models import Flow, FlowVersion, VersionState
 from workflows.net import Verdict, verify
 from workflows.net.errors import NetError
+from workflows.proving import FindingKind, analyse_guards
 
 RUNNABLE_KINDS = frozenset({TaskKind.HUMAN, TaskKind.SERVICE, TaskKind.TIMER})
 
@@ -183,21 +184,10 @@ def _service_problems(definition: FlowDefinition, task: TaskDefinition) -> Itera
 
 
 def _decision_warnings(definition: FlowDefinition) -> Iterator[PublishProblem]:
-    titles = {place.key: place.title or place.key for place in definition.places}
-    for decision in decisions_of(definition):
-        if all(t.guard for t in decision):
-            places = ", ".join(titles.get(place, place) for place in decision[0].inputs)
-            guards = "; ".join(t.guard for t in decision)
-            yield PublishProblem(
-                f"transitions.{decision[0].key}.guard",
-                f"A request waits in {places!r} for good where none of these holds: {guards}. "
-                "Give the decision a default branch.",
-                is_warning=True,
-            )
-        unguarded = [t for t in decision if not t.guard]
-        for dead in decision[decision.index(unguarded[0]) + 1 :] if unguarded else []:
-            yield PublishProblem(
-                f"transitions.{dead.key}",
-                f"It is never chosen: {unguarded[0].key!r} stands before it and has no guard.",
-                is_warning=True,
-            )
+    try:
+        report = analyse_guards(definition, with_soundness=False)
+    except ExpressionError:
+        return  # It is told with its place already.
+    for finding in report.warnings:
+        if finding.kind is not FindingKind.FAILS:
+            yield PublishProblem(finding.where, finding.message, is_warning=True)

@@ -111,15 +111,10 @@ class Partition:
             return node
         if isinstance(node, Comparison):
             return self._comparison(node)
-        if isinstance(node, Membership) and isinstance(node.container, ListOf):
-            if all(is_constant(item) for item in node.container.items):
-                return self._membership(node, node.container)
-        if isinstance(node, Call) and node.function == "exists":
-            if plain_path(node.arguments[0]) is not None:
-                self._field(node.arguments[0])
-                return node
-        if plain_path(node) is not None and node.type.kind is Kind.BOOLEAN:
-            self._field(node)
+        if isinstance(node, Membership):
+            return self._membership(node)
+        if _is_about_a_field(node):
+            self._field(node.arguments[0] if isinstance(node, Call) else node)
             return node
         return self._part(node, BOOLEAN)
 
@@ -134,7 +129,10 @@ class Partition:
             return self._part(node, BOOLEAN) if new is None else _with(node, side, new)
         return self._order(node)
 
-    def _membership(self, node: Membership, container: ListOf) -> Node:
+    def _membership(self, node: Membership) -> Node:
+        container = node.container
+        if not isinstance(container, ListOf) or not all(map(is_constant, container.items)):
+            return self._part(node, BOOLEAN)
         new = self._split(node.member, list(container.items))
         return self._part(node, BOOLEAN) if new is None else replace(node, member=new)
 
@@ -207,6 +205,13 @@ class Partition:
 
     def _text(self, node: Node) -> str:
         return " ".join(self._source[node.offset : node.end].split())
+
+
+def _is_about_a_field(node: Node) -> bool:
+    """Say whether this is `urgent` or `exists(comment)`."""
+    if isinstance(node, Call):
+        return node.function == "exists" and plain_path(node.arguments[0]) is not None
+    return plain_path(node) is not None and node.type.kind is Kind.BOOLEAN
 
 
 def _is_optional_on_the_way(record: Node) -> bool:
