@@ -68,7 +68,9 @@ UNAVAILABLE = Problem(
     503,
     "database_unavailable",
     "The database does not answer",
-    "Nothing was changed. Try again in a moment.",
+    # A connection may break after the database has committed: nobody here knows.
+    "It may have been done, or not. Try again in a moment: what is sent again with its "
+    "Idempotency-Key is done once.",
     headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
 )
 
