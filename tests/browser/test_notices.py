@@ -9,6 +9,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from approvals.models import Notice
+from tests.approvals.conftest import tell
 from tests.browser.conftest import PHONE
 from tests.factories import leave_data, open_item
 from workflows import engine
@@ -23,6 +24,7 @@ def rejected(company: Any) -> Any:
     review = open_item(case, "manager_review")
     engine.complete(review.pk, by=company.ben, outcome="reject", comment="The fair is that week.")
     engine.start("leave", by=company.ada, data=leave_data(start="2027-01-11", end="2027-01-13"))
+    tell()
     return case
 
 
