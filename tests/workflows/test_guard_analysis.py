@@ -98,6 +98,11 @@ def test_neighbouring_gaps_are_told_as_one_range():
     assert gap.values == "Amount is from 10 and up to 20"
 
 
+def test_two_gaps_of_one_field_are_told_in_order():
+    (gap,) = of_kind(decision("guard: amount >= 10 and amount < 20"), FindingKind.GAP)
+    assert gap.values == "Amount is over 0 and under 10 or from 20"
+
+
 def test_days_that_no_branch_takes_are_named_by_their_order():
     report = decision("guard: first < last", "guard: first > last")
 

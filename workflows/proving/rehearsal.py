@@ -44,10 +44,14 @@ def rehearse(definition: FlowDefinition, net: Net, analyses: Sequence[ClusterAna
     branches = [example for found in analyses for example in found.examples]
     fired: set[str] = set()
     stuck: Stuck | None = None
-    for start in [*gaps, *branches, base_data(definition.data)][:_MOST_STARTS]:
+    starts = [*gaps, *branches, base_data(definition.data)][:_MOST_STARTS]
+    played: set[str] = set()
+    for start in starts:
         values = _given_at_start(definition, start)
-        if case_data.check(definition.data, values):
+        told = case_data.canonical(values)
+        if told in played or case_data.check(definition.data, values):
             continue
+        played.add(told)
         play = _Play(flow, net, values)
         play.run()
         fired |= play.fired

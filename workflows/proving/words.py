@@ -97,19 +97,20 @@ def _condition(dimension: Dimension, cell: Cell) -> str:
 
 
 def _values(dimension: Dimension, cells: Sequence[Cell]) -> str:
+    ranges: list[str] = []
     parts: list[str] = []
     run: list[Cell] = []
     for cell in cells:
         if cell.kind is CellKind.RANGE:
             if run and not _touch(run[-1], cell):
-                parts.append(_range(dimension, run))
+                ranges.append(_range(dimension, run))
                 run = []
             run.append(cell)
         else:
             parts.append(_one(dimension, cell))
     if run:
-        parts.insert(0, _range(dimension, run))
-    return " or ".join(parts)
+        ranges.append(_range(dimension, run))
+    return " or ".join([*ranges, *parts])
 
 
 def _touch(one: Cell, other: Cell) -> bool:
