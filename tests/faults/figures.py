@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tests.faults.client import INFO, Operation
 from tests.faults.recorder import Call
 
 VARIABLE = "FAULTS_FIGURES"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ def keep(figures: Figures) -> None:
             file.write(json.dumps(asdict(figures)) + "\n")
 
 
-def how_many(few: int, many: int) -> int:
-    """Return how often a row does what it does: `few` in CI, `many` where FAULTS_LONG is set."""
+def how_many(few: T, many: T) -> T:
+    """Return how often, or with what, a row does what it does: `few` in CI, `many` where
+    FAULTS_LONG is set."""
     return many if os.environ.get("FAULTS_LONG") else few
 
 

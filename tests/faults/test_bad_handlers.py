@@ -18,7 +18,7 @@ BAD = ("raises", "hangs", "dies", "eats")
 TRIES = 3
 
 
-@pytest.mark.parametrize("broker", ["", "redis"], indirect=True)
+@pytest.mark.parametrize("broker", how_many(["redis"], ["", "redis", "rabbitmq"]), indirect=True)
 def test_f28_bad_handlers_become_incidents_and_hold_nobody_up(
     site: Site, log: ClientLog, broker: Any
 ) -> None:
