@@ -59,7 +59,8 @@ def test_f29_an_outside_world_that_is_ill_is_asked_less_and_less(
     began = time.time()
     with orders(site, log, people=2, most=cases).running():
         pass
-    time.sleep(max(0.0, seconds - (time.time() - began)))
+    wait_for(lambda: len({call.key for call in site.recorder.seen()}) == cases)
+    time.sleep(seconds)
 
     asked = len(site.recorder.seen())
     site.recorder.mode = "ok"
