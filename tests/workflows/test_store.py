@@ -93,14 +93,14 @@ def test_more_rows_than_one_statement_takes_are_written(company, ada, monkeypatc
     assert history.verify_case(case) == []
 
 
-def test_a_step_is_never_earlier_than_the_history_tells_already(leave_flow, ada, ben):
+def test_a_step_is_later_than_all_that_the_history_tells_already(leave_flow, ada, ben):
     case = engine.start("leave", by=ada, data=leave_data())
     ahead = database_now() + timedelta(hours=1)
     Case.objects.filter(pk=case.pk).update(changed_at=ahead)
 
     engine.claim(open_item(case, "manager_review").pk, by=ben)
 
-    assert Event.objects.filter(case=case).latest("sequence").at == ahead
+    assert Event.objects.filter(case=case).latest("sequence").at > ahead
 
 
 def test_a_closed_item_still_leads_to_its_case_and_what_is_open_there(leave_flow, ada, ben):
