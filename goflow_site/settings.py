@@ -277,6 +277,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Goflow <goflow@local
 # Days that are kept: notices that have been read, and answers to requests with an Idempotency-Key.
 # `manage.py purge` removes what is older.
 GOFLOW_KEEP_NOTICES_DAYS = env.int("GOFLOW_KEEP_NOTICES_DAYS", default=90)
+GOFLOW_KEEP_JOBS_DAYS = env.int("GOFLOW_KEEP_JOBS_DAYS", default=30)
 GOFLOW_KEEP_IDEMPOTENCY_DAYS = env.int("GOFLOW_KEEP_IDEMPOTENCY_DAYS", default=30)
 
 # Days without progress, or suspended, after which a case counts as stuck.

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.module_loading import autodiscover_modules
 
 from workflows.clock import database_now
-from workflows.models import IdempotencyRecord
+from workflows.models import IdempotencyRecord, Job, JobState
 
 BATCH_SIZE = 500
 
@@ -65,3 +65,9 @@ def registered_purges() -> list[Purge]:
 @purges("answers to requests with an Idempotency-Key", setting="GOFLOW_KEEP_IDEMPOTENCY_DAYS")
 def _idempotency_records(before: datetime) -> models.QuerySet[models.Model]:
     return IdempotencyRecord.objects.filter(created_at__lt=before)
+
+
+@purges("jobs that are done or were cancelled", setting="GOFLOW_KEEP_JOBS_DAYS")
+def _ended_jobs(before: datetime) -> models.QuerySet[models.Model]:
+    ended = Job.objects.filter(state__in=(JobState.DONE, JobState.CANCELLED))
+    return ended.filter(created_at__lt=before, due_at__lt=before)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from approvals.models import Notice, NoticeKind
 from workflows.clock import database_now
-from workflows.models import Event, IdempotencyRecord
+from workflows.models import Event, IdempotencyRecord, Job, JobState
 from workflows.purging import BATCH_SIZE
 
 
@@ -28,6 +28,24 @@ def make_record(user: User, *, days: int) -> IdempotencyRecord:
     record = IdempotencyRecord.objects.create(identity=f"{days}", user=user, fingerprint="f")
     IdempotencyRecord.objects.update(created_at=database_now() - timedelta(days=days))
     return record
+
+
+def make_job(state: JobState, *, days: int) -> Job:
+    at = database_now() - timedelta(days=days)
+    key = f"{state}-{days}"
+    return Job.objects.create(kind="effect", key=key, state=state, due_at=at, created_at=at)
+
+
+def test_ended_jobs_go_and_those_that_somebody_waits_for_stay(db: None) -> None:
+    make_job(JobState.DONE, days=31)
+    make_job(JobState.CANCELLED, days=31)
+    kept = [
+        make_job(JobState.DONE, days=29),
+        make_job(JobState.DUE, days=31),
+        make_job(JobState.INCIDENT, days=31),
+    ]
+    call_command("purge", verbosity=0)
+    assert set(Job.objects.all()) == set(kept)
 
 
 def test_old_notices_go_when_they_are_read(ada: User) -> None:
