@@ -15,7 +15,7 @@ from tests.faults.stack.site import Site
 
 def test_f30_timers_due_at_once_ring_once_each_and_people_go_on(site: Site, log: ClientLog) -> None:
     """100,000 of them: `manage.py bench timers`."""
-    count = how_many(1_000, 20_000)
+    count = how_many(400, 20_000)
     site.serve()
     subprocess.run(
         [sys.executable, "-m", "tests.faults.stack.burst", "long_alarm", str(count)],

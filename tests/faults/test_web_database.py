@@ -72,6 +72,7 @@ def test_f24_who_waits_for_a_long_transaction_is_told_and_nobody_else_is_held_up
 
 def test_f24_the_victim_of_a_deadlock_is_served_all_the_same(site: Site, log: ClientLog) -> None:
     site.serve()
+    site.start_worker()
     case, item = a_decision(site, log)
 
     with closing(site.connect()) as other:
