@@ -6,7 +6,7 @@ from approvals.numbers import take_number
 from .conversation import attach, comment, may_attach, may_remove, remove_attachment
 from .correct import correction_of, resubmit
 from .decide import decide
-from .draft import delete_draft, save_draft, save_expense, save_leave
+from .draft import delete_draft, save_draft, save_expense, save_leave, submitted_with
 from .submit import submit
 from .withdraw import withdraw, withdrawable_item
 
@@ -25,6 +25,7 @@ __all__ = [
     "save_expense",
     "save_leave",
     "submit",
+    "submitted_with",
     "take_number",
     "withdraw",
     "withdrawable_item",

@@ -105,6 +105,12 @@ def _save(
     return draft
 
 
+def submitted_with(form_key: str, *, by: User) -> Request | None:
+    """Return the request that the same form has led to already, where it is submitted."""
+    made = _made_by(form_key, by=by)
+    return None if made is None or made.is_draft else made
+
+
 def _made_by(form_key: str, *, by: User) -> Request | None:
     if not form_key:
         return None

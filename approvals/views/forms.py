@@ -104,7 +104,7 @@ class FormPage:
         is_submitting = action == "submit" or self.is_correction
         form = self._form(self.request.POST, is_submitting=is_submitting)
         if not form.is_valid():
-            return self._show(form, status=422)
+            return self._sent_before() or self._show(form, status=422)
         try:
             return self._keep(form, is_submitting)
         except InvalidData as refusal:
@@ -113,7 +113,14 @@ class FormPage:
             if refusal.http_status not in (409, 413, 415, 422):
                 raise
             form.add_problems([{"path": "", "message": refusal.message}])
-        return self._show(form, status=422)
+        return self._sent_before() or self._show(form, status=422)
+
+    def _sent_before(self) -> HttpResponse | None:
+        """Go to the request of this very form: what is wrong with it now is that it is there."""
+        if self.is_correction:
+            return None
+        made = services.submitted_with(own_key(self.request), by=person(self.request))
+        return None if made is None else redirect(made)
 
     def _keep(self, form: RequestForm, is_submitting: bool) -> HttpResponse:
         by, key = person(self.request), own_key(self.request)
