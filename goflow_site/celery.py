@@ -34,7 +34,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     # Jobs that name no queue.
     task_default_queue="default",
-    # A worker that is told to stop gives its jobs so long; what goes on then is left to others.
+    # At SIGTERM Celery waits for what runs, however long: see `_stop`. This is for SIGQUIT.
     worker_soft_shutdown_timeout=settings.GOFLOW_STOP_SECONDS,
     # Celery closes every connection to the database around every task, or around each so-manieth.
     # What has gone bad or has become old, `tasks.work` closes itself.
@@ -66,6 +66,7 @@ if app.conf.broker_url.startswith(("redis", "sentinel")):
     }
 app.autodiscover_tasks(["workflows.jobs"])
 _stopping = threading.Event()
+_pools: list[Any] = []
 
 
 # Below, what needs the apps is imported late: they are not loaded when Celery reads this module.
@@ -74,6 +75,7 @@ _stopping = threading.Event()
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _sweep_beside_the_worker(sender: Any, **_: Any) -> None:
     """What the broker forgets, every worker tells again: there is no other process to run."""
+    _pools.append(sender.pool)
     from workflows.jobs.sweep import Sweeper
     from workflows.telemetry import worker_started
 
@@ -83,8 +85,14 @@ def _sweep_beside_the_worker(sender: Any, **_: Any) -> None:
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
-def _stop_sweeping(**_: Any) -> None:
+def _stop(**_: Any) -> None:
+    """Give the jobs at hand so long as GOFLOW_STOP_SECONDS; what goes on then is given back."""
+    from workflows.jobs import tasks
+
     _stopping.set()
+    for pool in _pools:
+        # Only pools of processes have any; threads cannot be interrupted.
+        tasks.ask_to_stop(pool.info.get("processes", ()))
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

@@ -8,8 +8,12 @@ import signal
 import threading
 import time
 import uuid
+from typing import Any
+
+import pytest
 
 from tests.faults.client import OK, ClientLog
+from tests.faults.figures import how_many
 from tests.faults.load import orders
 from tests.faults.stack.processes import wait_for
 from tests.faults.stack.site import LEASE_SECONDS, Site
@@ -73,20 +77,25 @@ def test_f40_a_web_process_that_is_replaced_under_load_costs_nobody_an_error(
     assert {operation.state for operation in log.operations} == {OK}
 
 
+@pytest.mark.parametrize(
+    "broker", how_many(["", "redis"], ["", "redis", "rabbitmq"]), indirect=True
+)
 def test_f40_a_worker_that_is_told_to_stop_ends_its_job_or_gives_it_back(
-    site: Site, log: ClientLog
+    site: Site, log: ClientLog, broker: Any
 ) -> None:
     """The job lasts longer than the grace: another has it at once, and not when the lease ends."""
-    site.serve()
-    worker = site.start_worker(FAULTS_SLOW_SECONDS="30", GOFLOW_LEASE_SECONDS="300")
+    address = broker.url if broker else ""
+    site.serve(CELERY_BROKER_URL=address)
+    worker = site.start_worker(broker=address, FAULTS_SLOW_SECONDS="60", GOFLOW_LEASE_SECONDS="300")
     started = site.person("ada", log).start("slow", {})
     wait_for(lambda: len(site.began()) == 1)
 
     took = worker.stop()
     ((state, attempts),) = site.ask(
-        f"SELECT state, attempts FROM workflows_job WHERE case_id = {started.body['id']}"
+        "SELECT state, attempts FROM workflows_job "
+        f"WHERE case_id = {started.body['id']} AND kind = 'service'"
     )
-    site.start_worker(FAULTS_SLOW_SECONDS="0")
+    site.start_worker(broker=address, FAULTS_SLOW_SECONDS="0")
     site.check(log)
 
     assert took < GRACE_SECONDS
