@@ -12,6 +12,7 @@ Benchmark = Callable[..., Iterator[dict[str, Any]]]
 # Imported when asked for: this package is also an app, whose handlers the workers load.
 BENCHMARKS = {
     "jobs": "workflows.bench.jobs.jobs",
+    "soundness": "workflows.bench.soundness.soundness",
     "steps": "workflows.bench.steps.steps",
     "timers": "workflows.bench.timers.timers",
 }
