@@ -10,7 +10,7 @@ import resource
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -52,7 +52,7 @@ def soundness(*, rounds: int, steps: int) -> Iterator[Figure]:
 
 
 def _family(
-    name: str, makers: dict[int, list[Callable[[], Net]]], rounds: int, most: int
+    name: str, makers: Mapping[int, Sequence[Callable[[], Net]]], rounds: int, most: int
 ) -> Iterator[Figure]:
     told: list[Figure] = []
     for size, makes in makers.items():
