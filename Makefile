@@ -6,7 +6,7 @@ export PORT HOST PYTHON ARGS
 
 python := .venv/bin/python
 
-.PHONY: help run test test-fast sabotage check format lock clean
+.PHONY: help run test test-fast sabotage chaos fuzz check format lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\): ## /  make \1	/p' Makefile | expand -t 20
@@ -34,6 +34,10 @@ check: ## run what CI runs: format, lint, types, migrations, deploy check, API s
 chaos: ## kill and stop processes at random under load, then judge what is left (MINUTES=60, SEED=7)
 	@sh scripts/environment.sh dev
 	@$(python) scripts/chaos.py --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz: ## compare verdicts on random nets with the definitions (NETS=1000000, SEED=1000000)
+	@sh scripts/environment.sh dev
+	@$(python) scripts/fuzz.py --nets $(or $(NETS),1000000) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 format: ## put code and imports into the one format
 	@sh scripts/environment.sh dev

@@ -11,16 +11,13 @@ Arcs = list[tuple[str, list[list[tuple[str, int]]]]]
 
 def arcs(net: Net) -> Arcs:
     """Return each transition with its arcs of the five kinds."""
-    return [
-        (
-            t.key,
-            [
-                [(a.place, a.weight) for a in net.arcs if a.transition == t.key and a.kind == kind]
-                for kind in ArcKind
-            ],
-        )
-        for t in net.transitions
-    ]
+    kinds = list(ArcKind)
+    found: dict[str, list[list[tuple[str, int]]]] = {
+        t.key: [[] for _ in kinds] for t in net.transitions
+    }
+    for arc in net.arcs:
+        found[arc.transition][kinds.index(arc.kind)].append((arc.place, arc.weight))
+    return list(found.items())
 
 
 def successors(net: Net, frozen: Frozen, known: Arcs | None = None) -> dict[str, Frozen]:
@@ -61,12 +58,18 @@ def reachable(net: Net, initial: Frozen, cap: int) -> dict[Frozen, dict[str, Fro
 
 
 def reaching(graph: dict[Frozen, dict[str, Frozen]], target: Frozen) -> set[Frozen]:
+    before: dict[Frozen, list[Frozen]] = {marking: [] for marking in graph}
+    for marking, after in graph.items():
+        for reached in after.values():
+            before[reached].append(marking)
     good = {target} & set(graph)
-    while True:
-        more = {m for m, after in graph.items() if m not in good and good & set(after.values())}
-        if not more:
-            return good
-        good |= more
+    waiting = list(good)
+    while waiting:
+        for marking in before[waiting.pop()]:
+            if marking not in good:
+                good.add(marking)
+                waiting.append(marking)
+    return good
 
 
 def facts(net: Net, start: str, end: str, cap: int = 2_000) -> dict[str, object] | None:

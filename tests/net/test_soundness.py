@@ -156,11 +156,13 @@ def test_a_fault_found_before_the_bound_decides_against():
 
 
 def test_bounds_that_end_the_search_leave_it_undecided():
-    verdict = verify(nets.net("a: i -> p", "b: p -> q; reset i", "c: q -> o"), max_states=2)
+    counting = nets.net("a: i -> 3*p", "b: p -> q", "c: 3*q -> o")
+
+    verdict = verify(counting, max_states=2)
 
     assert verdict.verdict == "undecided"
-    assert verdict.bounded is None
-    assert verdict.states == 2
+    # Two of the net's own, and two of its residue.
+    assert verdict.states == 4
     assert not verdict.problems
 
 
@@ -263,3 +265,14 @@ def test_messages_use_titles_beside_keys():
     message = verify(net).problems[0].message
 
     assert "“Sign together” (join) waits for a token in “Checked” (q)" in message
+
+
+def test_no_memory_leaves_it_undecided():
+    lines = ["fork: i -> " + " ".join(f"a{n}" for n in range(9))]
+    for n in range(9):
+        lines += [f"x{n}: a{n} -> b{n}; inhibit c{n}", f"y{n}: b{n} -> c{n}; inhibit a{n}"]
+    lines += ["join: " + " ".join(f"c{n}" for n in range(9)) + " -> o"]
+    net = nets.net(*lines)
+
+    assert verify(net, max_mib=1).verdict == "undecided"
+    assert verify(net).verdict == "sound"

@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-import random
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 
-from tests.net.naive import facts
-from tests.net.strategies import Growing, any_nets, workflow_nets
+from tests.net.agreement import checked, random_net
+from tests.net.generated import sound, unsound
+from tests.net.strategies import any_nets, workflow_nets
 from workflows.net import Marking, Net, enabled_transitions, fire, verify
 from workflows.net.firing import fire_sequence
 from workflows.net.structure import sources, workflow_net_problems
 
-
-def assert_agrees(net: Net) -> str:
-    verdict = verify(net, max_states=1_000)
-    expected = facts(net, "i", "o", cap=300)
-    for problem in verdict.problems:
-        run = fire_sequence(net, Marking({"i": 1}), problem.firing_sequence)
-        assert run == problem.marking
-    if expected is None:
-        assert verdict.verdict != "sound" or verdict.states > 300 or "reduction" in verdict.method
-        return "too large"
-    assert verdict.verdict == ("sound" if expected["sound"] else "unsound")
-    assert verdict.bounded is True
-    assert verdict.option_to_complete is expected["option"]
-    assert verdict.proper_completion is expected["proper"]
-    assert list(verdict.dead_transitions) == expected["dead"]
-    assert any(p.kind == "deadlock" for p in verdict.problems) is expected["deadlock"]
-    return verdict.verdict
+BATCHES, NETS_A_BATCH = 16, 900
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_verdicts_agree_with_the_definitions(seed):
-    found = {"sound": 0, "unsound": 0, "too large": 0}
-    for number in range(250):
-        dice = random.Random(1_000 * seed + number)
-        growing = Growing(dice)
-        for _ in range(dice.randint(1, 9)):
-            growing.refine()
-        for _ in range(dice.choice([0, 0, 1, 1, 2, 3])):
-            growing.disturb()
-        net = growing.net(with_all_kinds=dice.random() < 0.5)
-        if not workflow_net_problems(net):
-            found[assert_agrees(net)] += 1
-    assert found["sound"] > 20
-    assert found["unsound"] > 20
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_ten_thousand_verdicts_agree_with_the_definitions(batch):
+    found = Counter()
+    for seed in range(batch * NETS_A_BATCH, (batch + 1) * NETS_A_BATCH):
+        net = random_net(seed)
+        if net is not None:
+            found[checked(net)] += 1
+
+    assert found.total() * BATCHES > 10_000
+    assert min(found["sound"], found["unsound"]) > 100
+
+
+@pytest.mark.parametrize("size", [3, 6, 12, 30, 60, 120])
+def test_nets_made_of_sound_blocks_are_sound(size):
+    for seed in range(30):
+        assert verify(sound(size, seed)).verdict == "sound", seed
+
+
+@pytest.mark.parametrize("size", [3, 6, 12, 30, 60, 120])
+def test_one_fault_put_into_a_sound_net_is_found_and_shown(size):
+    for seed in range(30):
+        net, fault = unsound(size, seed)
+        verdict = verify(net)
+
+        assert verdict.verdict == "unsound", (seed, fault)
+        assert verdict.problems
+        for problem in verdict.problems:
+            run = fire_sequence(net, Marking({"i": 1}), problem.firing_sequence)
+            assert run == problem.marking
 
 
 @settings(max_examples=60, deadline=None)
 @given(workflow_nets())
 def test_a_found_counterexample_of_agreement_would_be_small(net):
     if not workflow_net_problems(net):
-        assert_agrees(net)
+        checked(net)
 
 
 @settings(max_examples=80, deadline=None)

@@ -102,6 +102,65 @@ def test_a_flow_file_with_a_mistake_exits_with_3(run):
     assert "nowhere" in err
 
 
+GUARDED = """
+flow: guarded
+data: {{type: object, properties: {{amount: {{type: number}}}}, required: [amount]}}
+places: [start, mid, end]
+transitions:
+  go: {{from: start, to: mid}}
+  low: {{from: mid, to: end, guard: {low}}}
+  high: {{from: mid, to: end, {high}}}
+"""
+
+
+def test_a_flow_whose_guards_are_proved_is_called_sound(run):
+    flow = GUARDED.format(low="amount < 1000", high="default: true")
+    code, out, _ = run(flow, name="guarded.yaml")
+
+    assert code == 0
+    assert "Sound: every case can end" in out
+    assert "With its guards: proved" in out
+
+
+def test_a_flow_that_strands_with_some_data_is_not_called_sound_and_shows_them(run):
+    flow = GUARDED.format(low="amount < 1000.5", high="guard: amount > 1000.5")
+    code, out, _ = run(flow, name="guarded.yaml")
+
+    assert code == 0
+    assert "Sound: every case" not in out
+    assert "Sound as a net, but with some data a case gets stuck." in out
+    assert "error: places.mid: A case can get stuck" in out
+    assert "   run:     go\n   data:    amount = 1000.5\n" in out
+    assert "It cannot be published like this." in out
+
+
+def test_a_guard_that_divides_by_zero_is_a_warning_with_data(run):
+    flow = GUARDED.format(low="10 / amount < 3", high="default: true")
+    _, out, _ = run(flow, name="guarded.yaml")
+
+    assert "Sound as a net; with its guards that is not certain." in out
+    assert "warning: transitions.low.guard: The guard of 'low' cannot be worked out" in out
+    assert "   data:    amount = 0\n" in out
+
+
+def test_an_overlap_that_the_order_decides_is_a_note(run):
+    flow = GUARDED.format(low="amount > 1000", high="guard: amount > 500") + (
+        "  rest: {from: mid, to: end, default: true}\n"
+    )
+    _, out, _ = run(flow, name="guarded.yaml")
+
+    assert "note: transitions.low.guard: Where amount is over 1,000, both 'low' and 'high'" in out
+
+
+def test_json_of_a_flow_has_both_verdicts(run):
+    flow = GUARDED.format(low="amount < 1000.5", high="guard: amount > 1000.5")
+    code, out, _ = run(flow, "--json", name="guarded.yaml")
+
+    told = json.loads(out)
+    assert (code, told["verdict"], told["guards"]["verdict"]) == (0, "sound", "refuted")
+    assert told["errors"][0]["example"] == {"amount": 1000.5}
+
+
 def test_further_nets_in_the_file_are_told(run):
     text = pnml.write(nets.sequence())
     second = text[text.index("<net") : text.index("</pnml>")]
@@ -111,7 +170,9 @@ def test_further_nets_in_the_file_are_told(run):
     assert "The file holds 1 more" in out
 
 
-@pytest.mark.parametrize("options", [["--max-states", "0"], ["--seconds", "soon"]])
+@pytest.mark.parametrize(
+    "options", [["--max-states", "0"], ["--seconds", "soon"], ["--max-mib", "0"]]
+)
 def test_bounds_that_are_none_are_wrong_usage(options):
     with pytest.raises(CommandError, match="above 0") as caught:
         call_command("verify_net", "net.pnml", *options)

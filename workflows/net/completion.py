@@ -12,6 +12,7 @@ from typing import Literal
 
 from . import problems
 from .enabling import enabled_transitions
+from .faults import faults
 from .marking import Marking
 from .net import Net
 from .problems import Problem
@@ -66,7 +67,7 @@ def completion(
     space = explore(net, marking, bounds)
     final = space.find(Marking({end: 1}))
     can_end = True if final is not None else False if space.is_complete else None
-    fault = _fault(space, final, end)
+    fault = _fault(space, end)
     if fault is not None:
         run, reached, message = fault.firing_sequence, fault.marking, fault.message
         return Completion("no", can_end, run, reached, message, len(space.states))
@@ -81,27 +82,15 @@ def completion(
     return Completion("undecided", can_end, (), marking, told, len(space.states))
 
 
-def _fault(space: StateSpace, final: int | None, end: str) -> Problem | None:
+def _fault(space: StateSpace, end: str) -> Problem | None:
     """Return the nearest marking from which there is no proper end, if one was found."""
-    improper = [state for state in space.marking_place(end) if state != final]
-    stuck = [state for state in space.dead if state != final and not space.tokens(state, end)]
-    lost = _circling(space, improper, final)
-    found = [state for state in (*improper[:1], *stuck[:1], lost) if state is not None]
-    if found:
-        return _problem(space, min(found), end)
+    nearest = faults(space, end).nearest
+    if nearest is not None:
+        return _problem(space, nearest, end)
     if space.growth is not None and space.is_monotone:
         # What piles up never vanishes again without reset arcs, so it is left over in the end.
         return problems.unbounded(space, space.growth)
     return None
-
-
-def _circling(space: StateSpace, improper: list[int], final: int | None) -> int | None:
-    """Return the nearest marking from which the net runs on for ever without an end, if any."""
-    ways_out = [*space.dead, *improper, *range(space.expanded, len(space.states))]
-    if final is not None:
-        ways_out.append(final)
-    caught = space.leading_to(ways_out).find(0)
-    return None if caught < 0 else caught
 
 
 def _problem(space: StateSpace, state: int, end: str) -> Problem:

@@ -7,10 +7,11 @@ bare file right where no style sheet applies. There is no script and no style at
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
 from . import symbols
-from .figures import figures
+from .figures import Figure, figures
 from .layout import Layout, LinkKind, Route, layout
 from .layout.route import number
 from .net import Net
@@ -23,6 +24,7 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans C
 _MOST_NAMES_TOLD = 12
 _MOST_NODES, _MOST_ARCS = 2_500, 4_000
 """Beyond, nobody could read the picture, and making it would take long."""
+_MOST_KEPT = 64
 
 _States = Mapping[str, NodeState]
 
@@ -35,21 +37,22 @@ def draw(
     states: Mapping[str, NodeState] | None = None,
     title: str = "",
     tasks: Mapping[str, str] | None = None,
+    marks: Mapping[str, str] | None = None,
     standalone: bool = False,
 ) -> str:
     """Return the SVG text of a net.
 
     `marking` puts tokens into places, `titles` replaces the nodes' own, `states` tells done,
     present, possible and untouched nodes apart (see `progress`), and `tasks` (transition -> label)
-    frames the transitions of a task. `standalone` adds a style sheet that follows the reader's
+    frames the transitions of a task. `marks` (node -> word) stands in the attribute `data-mark`,
+    for the style sheets of a page. `standalone` adds a style sheet that follows the reader's
     light or dark setting, for a file that is looked at outside the site's pages. A net with
     thousands of nodes or arcs is described only.
     """
     if len(net.places) + len(net.transitions) > _MOST_NODES or len(net.arcs) > _MOST_ARCS:
         return _notice(net, title or net.key)
     tokens, known, tasks = marking or {}, states or {}, tasks or {}
-    shown = figures(net, titles or {}, tasks)
-    picture = layout(net, shapes={key: f.shape for key, f in shown.items()}, tasks=tasks)
+    shown, picture = _placed(net, tuple((titles or {}).items()), tuple(tasks.items()))
     names = {key: figure.title for key, figure in shown.items()}
     told = _description(net, names, tokens, known)
     parts = _head(picture.width, picture.height, title or net.key, told)
@@ -59,9 +62,22 @@ def draw(
         parts.append(symbols.frame(frame, _task_state(frame.members, known)))
     parts += _lines(net, picture, known)
     for key, at in picture.positions.items():
-        parts.append(symbols.node(shown[key], at, known.get(key), tokens.get(key, 0)))
+        mark = "" if marks is None else marks.get(key, "")
+        parts.append(symbols.node(shown[key], at, known.get(key), tokens.get(key, 0), mark))
     parts.append("</svg>\n")
     return "\n".join(parts)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _placed(
+    net: Net, titles: tuple[tuple[str, str], ...], tasks: tuple[tuple[str, str], ...]
+) -> tuple[Mapping[str, Figure], Layout]:
+    """Return the figures of the nodes and where they stand: most of what a drawing costs, and the
+    same for every case of a version, whatever its tokens. Kept by all that it depends on, so it is
+    never out of date."""
+    shown = figures(net, dict(titles), dict(tasks))
+    shapes = {key: figure.shape for key, figure in shown.items()}
+    return shown, layout(net, shapes=shapes, tasks=dict(tasks))
 
 
 def _head(width: float, height: float, title: str, description: str) -> list[str]:

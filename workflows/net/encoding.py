@@ -62,6 +62,10 @@ class Encoding:
         """Return the mask of all bits of one place."""
         return ((1 << self.width) - 1) << self._shift[place]
 
+    def shift(self, place: str) -> int:
+        """Return how many bits lie below the field of a place."""
+        return self._shift[place]
+
     def count(self, state: int, place: str) -> int:
         return state >> self._shift[place] & self.capacity
 

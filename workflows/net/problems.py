@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Literal
 
 from .enabling import blockers, enabled_transitions
+from .growth import Growth
 from .marking import Marking
 from .net import ArcKind, Net
-from .reachability import Growth, StateSpace
-from .structure import name, names, source
+from .reachability import StateSpace
+from .structure import name, names
 
 Kind = Literal[
     "not_workflow_net",
@@ -122,10 +123,10 @@ def growth(net: Net, before: Run, cycle: Run, marking: Marking, places: Iterable
     return Problem("unbounded", message, before + cycle, marking)
 
 
-def one_is_dead(net: Net, run: Run) -> Problem:
+def one_is_dead(net: Net, run: Run, initial: Marking) -> Problem:
     """Return the problem that some transition of `run` never fires, it is not known which."""
     message = f"No case can ever go {_steps(net, run)}: at least one transition can never fire."
-    return Problem("dead_transition", message, (), Marking({source(net): 1}))
+    return Problem("dead_transition", message, (), initial)
 
 
 def dead_transitions(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .encoding import SAFE_WIDTH, Encoding, narrowest_width
+from .growth import Growth, outgrown
 from .marking import Marking
 from .net import ArcKind, Net
+from .stubborn import Chooser
 
-_STATES_BETWEEN_LOOKS_AT_THE_CLOCK = 64
-_STATES_AFTER_GROWTH = 5_000
+_STATES_BETWEEN_LOOKS_AT_THE_BOUNDS = 64
+_STATES_AFTER_GROWTH = 1_000
 """How much further an endless state space is searched for other problems."""
+_BYTES_A_STATE = 190
+"""Of its entries in the lists and the index, beside the integer itself; measured."""
+_BYTES_AN_EDGE = 16
 
 
 _Test = tuple[int, int, int, int, int, int]
@@ -22,27 +28,23 @@ _Test = tuple[int, int, int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far to search: `deadline` is a value of `time.monotonic()`."""
+    """How far to search: `deadline` is a value of `time.monotonic()`, the memory an estimate."""
 
     max_states: int
     deadline: float
+    max_bytes: int = 1 << 30
 
     @property
     def is_late(self) -> bool:
         return time.monotonic() > self.deadline
 
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """Proof that tokens pile up: the way to state `first`, then `cycle` again and again.
-
-    Every round of `cycle` leaves more tokens in `places` and takes none away anywhere.
-    """
-
-    first: int
-    last: int
-    cycle: tuple[str, ...]
-    places: tuple[str, ...]
+    def sooner(self, *, max_states: int, seconds: float) -> Bounds:
+        """Return bounds that are at most these, counted from now."""
+        return Bounds(
+            min(self.max_states, max_states),
+            min(self.deadline, time.monotonic() + seconds),
+            self.max_bytes,
+        )
 
 
 class _TooManyTokens(Exception):
@@ -55,11 +57,26 @@ class StateSpace:
     `is_complete` tells whether all were found within the bounds. Those from `expanded` on were
     found, but what follows them was not looked at. `is_monotone` says that more tokens neither
     disable a transition nor vanish: there are no reset and no inhibitor arcs.
+
+    With `end`, the sink, the search stops at the first marking without a proper end that shows by
+    itself: `fault` is stuck, holds a token in the sink and others, or proves that tokens pile up.
+    With `is_partial`, only a stubborn set of each state's transitions is followed (see there).
     """
 
-    def __init__(self, net: Net, initial: Marking, bounds: Bounds, width: int) -> None:
+    def __init__(
+        self,
+        net: Net,
+        initial: Marking,
+        bounds: Bounds,
+        width: int,
+        end: str | None = None,
+        is_partial: bool = False,
+    ) -> None:
         self.net = net
+        self.end = end
+        self.fault: int | None = None
         self.encoding = Encoding(net, width)
+        self._chooser = Chooser(net, self.encoding) if is_partial else None
         self.states: list[int] = []
         self.dead: list[int] = []
         self.expanded = 0
@@ -155,18 +172,27 @@ class StateSpace:
         if initial & encoding.guards:
             raise _TooManyTokens
         guards, above_one = encoding.guards, encoding.above_one
+        choose = None if self._chooser is None else self._chooser.chosen
+        # Without an end no marking is at fault, so the search goes on.
+        at_end = encoding.field(self.end) if self.end else 0
+        final = encoding.encode({self.end: 1}) if self.end else 0
         fires = [(move.take, move.keep, move.put) for move in encoding.moves]
         tests, unaffected = self._affected()
         add_source, add_target = self._edge_sources.append, self._edge_targets.append
         enabled = [sum(1 << n for n, m in enumerate(encoding.moves) if m.is_enabled(initial))]
         self._add(initial, -1, -1, enabled[0])
+        if at_end and (not enabled[0] or initial & at_end) and initial != final:
+            self.fault = 0
+            return
         limit = self._bounds.max_states
         for position, state in enumerate(states):
             self.expanded = position
-            if not position % _STATES_BETWEEN_LOOKS_AT_THE_CLOCK and self._bounds.is_late:
+            if not position % _STATES_BETWEEN_LOOKS_AT_THE_BOUNDS and self._is_too_much():
                 return
             here = waiting = enabled[position]
             enabled[position] = 0
+            if choose is not None:
+                waiting = choose(state, here)
             while waiting:
                 number = (waiting & -waiting).bit_length() - 1
                 waiting &= waiting - 1
@@ -190,10 +216,20 @@ class StateSpace:
                     if self.growth is None and after & above_one:
                         self._look_for_growth(target)
                         if self.growth is not None and self.is_monotone:
-                            limit = min(limit, target + _STATES_AFTER_GROWTH)
+                            limit = min(limit, target + (0 if at_end else _STATES_AFTER_GROWTH))
+                            self.fault = target if at_end else None
+                    if at_end and (not then or after & at_end) and after != final:
+                        self.fault = target
+                    if self.fault is not None:
+                        return
                 add_source(position)
                 add_target(target)
         self.expanded = len(states)
+
+    def _is_too_much(self) -> bool:
+        state_bytes = _BYTES_A_STATE + sys.getsizeof(self.encoding.guards)
+        used = len(self.states) * state_bytes + len(self._edge_sources) * _BYTES_AN_EDGE
+        return used > self._bounds.max_bytes or self._bounds.is_late
 
     def _add(self, state: int, parent: int, transition: int, enabled: int) -> None:
         number = len(self.states)
@@ -227,32 +263,19 @@ class StateSpace:
         return tests, unaffected
 
     def _look_for_growth(self, state: int) -> None:
-        """Look for a marking on the way to `state` that `state` covers and can outgrow for ever.
-
-        Firing the way between the two again works if no inhibitor arc on it looks at a place that
-        grew, and grows a place again if nothing on it empties that place.
-        """
+        """Look for a marking on the way to `state` that `state` covers and can outgrow for ever."""
         encoding, states, parents = self.encoding, self.states, self._parents
         guards, lifted = encoding.guards, states[state] | encoding.guards
         ancestor = parents[state]
         while ancestor >= 0:
             if (lifted - states[ancestor]) & guards == guards:
                 cycle = self._path(ancestor, state)
-                places = self._outgrown(ancestor, state, cycle)
+                more = encoding.exceeding(states[state], states[ancestor])
+                places = outgrown(self.net, cycle, more)
                 if places:
                     self.growth = Growth(ancestor, state, cycle, places)
                     return
             ancestor = parents[ancestor]
-
-    def _outgrown(self, first: int, last: int, cycle: Iterable[str]) -> tuple[str, ...]:
-        more = self.encoding.exceeding(self.states[last], self.states[first])
-        if self.is_monotone:
-            return tuple(more)
-        inhibiting = {p for transition in cycle for p in self.net.inhibitors(transition)}
-        if not inhibiting.isdisjoint(more):
-            return ()
-        emptied = {p for transition in cycle for p in self.net.resets(transition)}
-        return tuple(place for place in more if place not in emptied)
 
     def _path(self, first: int, last: int) -> tuple[str, ...]:
         steps = []
@@ -268,11 +291,21 @@ class StateSpace:
         return predecessors
 
 
-def explore(net: Net, initial: Marking, bounds: Bounds) -> StateSpace:
-    """Return the markings that can be reached from `initial`, as far as the bounds allow."""
+def explore(
+    net: Net,
+    initial: Marking,
+    bounds: Bounds,
+    *,
+    end: str | None = None,
+    is_partial: bool = False,
+) -> StateSpace:
+    """Return the markings that can be reached from `initial`, as far as the bounds allow.
+
+    See `StateSpace` for `end`, which stops at the first fault, and `is_partial`.
+    """
     width = narrowest_width(net, initial)
     while True:
         try:
-            return StateSpace(net, initial, bounds, width)
+            return StateSpace(net, initial, bounds, width, end, is_partial)
         except _TooManyTokens:
             width = 8 if width == SAFE_WIDTH else 2 * width

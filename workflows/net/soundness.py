@@ -6,79 +6,98 @@ A workflow net with source i and sink o is sound if
 * proper completion: a reachable marking with a token in o is [o] itself;
 * no dead transitions: every transition fires in some run from [i].
 
-The three are checked directly on the reachable markings, so the answer is exact for weights, read,
-inhibitor and reset arcs alike. Nets with very many markings but plain arcs are first made small by
-rules that keep soundness (`reduction`). With reset or inhibitor arcs the question is undecidable in
-general: where the bounds end the search first, the answer is "undecided" and never "sound".
+A small net is decided by looking at its markings: exact for weights, read, inhibitor and reset arcs
+alike, and by shortest runs. A larger one is first made small by rules that keep the three
+(`reduction`), and what is left is looked at (`deciding`). A fault found there is looked for on the
+net itself, near the beginning, and else shown there by the run that the residue gave
+(`explaining`).
+With reset or inhibitor arcs the question is undecidable in general: where the bounds end the search
+first, the answer is "undecided" and never "sound".
 """
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from . import problems
-from .coverability import OMEGA, Coverability, coverability
+from .deciding import Decision, decide
+from .explaining import explain
+from .judging import Judgement, Search, judge
 from .marking import Marking
 from .net import Net
 from .problems import Problem
 from .reachability import Bounds, StateSpace, explore
-from .reduction import is_reducible
-from .shortcut import Shortcut, shortcut
-from .structure import name, sink, sinks, sources, within_reach, workflow_net_problems
-from .verdict import Answer, Verdict
+from .structure import name, sources, workflow_net_problems
+from .verdict import Verdict
 
-_FIRST_LOOK = 2_000
-"""Markings. Most nets have fewer; for others the reduction may answer at once."""
-_SECONDS_FOR_COVERABILITY = 1.0
+_SMALL = 80
+"""Places. A larger net rarely has so few markings that it is not better reduced first."""
+_FIRST_LOOK = 400
+"""Markings. Most small nets have fewer."""
+_LOOK_FOR_A_SHORT_RUN = 1_000
+_SECONDS_FOR_A_SHORT_RUN = 0.02
+_MIB = 1 << 20
 
 
-def verify(net: Net, *, max_states: int = 200_000, seconds: float = 10.0) -> Verdict:
+def verify(
+    net: Net, *, max_states: int = 200_000, seconds: float = 10.0, max_mib: int = 1_024
+) -> Verdict:
     """Decide whether a case that begins with one token in the source always ends well.
 
-    At most `max_states` markings and about `seconds` are spent; see the module for what follows
-    when they do not suffice. A net that is no workflow net, or that brings an initial marking of
-    its own, is never sound; it is then told what its initial marking leads to.
+    At most `max_states` markings, about `seconds` and about `max_mib` of memory are spent; see the
+    module for what follows when they do not suffice. A net that is no workflow net, or that brings
+    an initial marking of its own, is never sound; it is told what its initial marking leads to.
     """
     began = time.monotonic()
-    bounds = Bounds(max_states=max(1, max_states), deadline=began + seconds)
+    bounds = Bounds(max(1, max_states), began + seconds, max_mib * _MIB)
     initial, reasons = _beginning(net)
-    space = explore(net, initial, replace(bounds, max_states=min(max_states, _FIRST_LOOK)))
-    quick: Shortcut | None = None
-    if _is_worth_more(space):
-        if not reasons and is_reducible(net):
-            quick = shortcut(net, bounds)
-            if quick.is_sound:
-                return _sound(quick, time.monotonic() - began)
-        if max_states > _FIRST_LOOK and not bounds.is_late:
-            space = explore(net, initial, bounds)
-    search = _Search(net, initial, space, bounds)
-    judgement = _judge(search, reasons)
-    if judgement.answer == "undecided" and quick is not None and quick.problem is not None:
-        judgement = _judge_by(quick.problem, judgement)
+    space = _first_look(net, initial, bounds, is_workflow_net=not reasons)
+    decision: Decision | None = None
+    if space is None:
+        decision = decide(net, bounds)
+        if decision.is_sound:
+            return _sound(decision, began)
+        space = explore(net, initial, _for_a_short_run(bounds) if decision.is_unsound else bounds)
+    search = Search(net, initial, space, bounds, dead=decision.dead if decision else ())
+    judgement = judge(search, reasons)
+    method = search.method
+    if judgement.answer == "undecided" and decision is not None and decision.is_unsound:
+        judgement = _judged_by(explain(net, decision, bounds), judgement)
+        method = decision.method
+    # Of what is no workflow net, all but the answer is open.
+    is_open = judgement.answer == "undecided" or bool(reasons)
     return Verdict(
         verdict=judgement.answer,
         workflow_net=not reasons,
-        bounded=search.is_bounded,
+        bounded=False if judgement.is_endless else search.is_bounded(is_worth_time=is_open),
         option_to_complete=judgement.option,
         proper_completion=judgement.proper,
         dead_transitions=tuple(search.dead),
-        states=len(space.states),
+        states=len(space.states) + (decision.states if decision else 0),
         seconds=round(time.monotonic() - began, 6),
-        method=search.method,
+        method=method,
         problems=judgement.problems,
     )
 
 
-def _is_worth_more(space: StateSpace) -> bool:
-    """Tell whether a longer search could say more than the first look."""
+def _first_look(
+    net: Net, initial: Marking, bounds: Bounds, *, is_workflow_net: bool
+) -> StateSpace | None:
+    """Return the markings to judge by, or None where the net is better made small first."""
+    if not is_workflow_net:
+        return explore(net, initial, bounds)
+    if len(net.places) > _SMALL:
+        return None
+    space = explore(net, initial, replace(bounds, max_states=min(bounds.max_states, _FIRST_LOOK)))
     is_endless = space.growth is not None and space.is_monotone
-    return not space.is_complete and not is_endless
+    return space if space.is_complete or is_endless else None
 
 
-def _sound(quick: Shortcut, seconds: float) -> Verdict:
+def _for_a_short_run(bounds: Bounds) -> Bounds:
+    return bounds.sooner(max_states=_LOOK_FOR_A_SHORT_RUN, seconds=_SECONDS_FOR_A_SHORT_RUN)
+
+
+def _sound(decision: Decision, began: float) -> Verdict:
     return Verdict(
         verdict="sound",
         workflow_net=True,
@@ -86,10 +105,21 @@ def _sound(quick: Shortcut, seconds: float) -> Verdict:
         option_to_complete=True,
         proper_completion=True,
         dead_transitions=(),
-        states=quick.states,
-        seconds=round(seconds, 6),
-        method=quick.method,
+        states=decision.states,
+        seconds=round(time.monotonic() - began, 6),
+        method=decision.method,
         problems=(),
+    )
+
+
+def _judged_by(problem: Problem, undecided: Judgement) -> Judgement:
+    """Judge a net by the fault that its residue has shown."""
+    return Judgement(
+        answer="unsound",
+        option=False,
+        proper=False if problem.kind == "improper_completion" else undecided.proper,
+        problems=(problem,),
+        is_endless=problem.kind == "unbounded",
     )
 
 
@@ -104,143 +134,3 @@ def _beginning(net: Net) -> tuple[Marking, tuple[str, ...]]:
     if len(starts) == 1:
         own += f"; a case begins with one token in {name(net, starts[0])} and nowhere else"
     return net.initial, (*reasons, own + ".")
-
-
-class _Search:
-    """The explored markings of one net, and what they say whether or not it is a workflow net."""
-
-    def __init__(self, net: Net, initial: Marking, space: StateSpace, bounds: Bounds) -> None:
-        self.net = net
-        self.initial = initial
-        self.space = space
-        self.cover: Coverability | None = None
-        if space.is_monotone and space.growth is not None:
-            # Beside the certain answer "unbounded" the rest is welcome, but not at any price.
-            soon = min(bounds.deadline, time.monotonic() + _SECONDS_FOR_COVERABILITY)
-            cover = coverability(net, initial, replace(bounds, deadline=soon))
-            self.cover = cover if cover.is_complete else None
-        self.dead: list[str] = self._dead()
-
-    @property
-    def is_bounded(self) -> bool | None:
-        if self.space.growth is not None:
-            return False
-        return True if self.space.is_complete else None
-
-    @property
-    def method(self) -> str:
-        method = "state space" if self.space.is_complete else "part of the state space"
-        return method if self.cover is None else method + "+coverability"
-
-    def unboundedness(self) -> list[Problem]:
-        growth = self.space.growth
-        return [] if growth is None else [problems.unbounded(self.space, growth)]
-
-    def dead_transitions(self) -> list[Problem]:
-        most = self._most_tokens() if self.dead else {}
-        return problems.dead_transitions(self.net, self.dead, self.initial, most)
-
-    def _dead(self) -> list[str]:
-        """Return the transitions that are proved never to fire."""
-        candidates = self.space.never_fired
-        if self.space.is_complete:
-            return candidates
-        if self.cover is not None:
-            cover = self.cover
-            return [t for t in candidates if not cover.can_cover(self.net.needs(t))]
-        _, fireable = within_reach(self.net, self.initial)
-        return [t for t in candidates if t not in fireable]
-
-    def _most_tokens(self) -> dict[str, int]:
-        """Return at least as many tokens as a place ever holds, for places next to dead ones."""
-        places = {place for transition in self.dead for place in self.net.needs(transition)}
-        if self.space.is_complete:
-            return {place: self.space.most_tokens(place) for place in places}
-        if self.cover is not None:
-            tops = {place: self.cover.most_tokens(place) for place in places}
-            return {p: sys.maxsize if top == OMEGA else int(top) for p, top in tops.items()}
-        markable, _ = within_reach(self.net, self.initial)
-        return {place: sys.maxsize if place in markable else 0 for place in places}
-
-
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    answer: Answer
-    option: bool | None
-    proper: bool | None
-    problems: tuple[Problem, ...]
-
-
-def _judge(search: _Search, reasons: Sequence[str]) -> _Judgement:
-    net, initial = search.net, search.initial
-    starts, ends = sources(net), sinks(net)
-    if len(starts) == len(ends) == 1 and initial == {starts[0]: 1}:
-        return _judge_case(search, reasons)
-    space = search.space
-    # Tokens that all lie in sinks have arrived; that the net stops then is no fault.
-    stuck = [state for state in space.dead if not set(ends).issuperset(space.marking(state))]
-    found = problems.not_workflow_net(reasons, initial)
-    found += problems.deadlocks(space, stuck)
-    found += search.unboundedness() + search.dead_transitions()
-    return _Judgement("unsound", None, None, tuple(found))
-
-
-def _judge_case(search: _Search, reasons: Sequence[str]) -> _Judgement:
-    """Judge a net with one source, which holds the only token, and one sink."""
-    space, end = search.space, sink(search.net)
-    final = space.find(Marking({end: 1}))
-    improper = [state for state in space.marking_place(end) if state != final]
-    stuck = [state for state in space.dead if state != final and not space.tokens(state, end)]
-    circling = _circling(space, improper, final)
-
-    found = problems.not_workflow_net(reasons, search.initial)
-    found += problems.deadlocks(space, stuck)
-    if circling is not None:
-        found.append(problems.livelock(space, circling, end))
-    found += problems.improper_completions(space, improper, end)
-    # A sound workflow net is bounded, unless it has reset or inhibitor arcs.
-    is_faulty = bool(found or search.dead or (space.growth and space.is_monotone))
-    found += search.unboundedness() + search.dead_transitions()
-
-    option: bool | None = None
-    if space.is_complete:
-        option = final is not None and all(space.leading_to([final]))
-    elif stuck or circling is not None:
-        option = False
-    elif space.is_monotone and not reasons and (improper or space.growth):
-        # Every transition of a workflow net puts a token somewhere: what is left over when a case
-        # ends never vanishes.
-        option = False
-    answer: Answer = "unsound" if is_faulty else "sound" if space.is_complete else "undecided"
-    return _Judgement(answer, option, _is_proper(search, improper, end), tuple(found))
-
-
-def _judge_by(problem: Problem, undecided: _Judgement) -> _Judgement:
-    """Judge a net by the fault that its residue has shown."""
-    return _Judgement(
-        answer="unsound",
-        option=None if problem.kind == "dead_transition" else False,
-        proper=False if problem.kind == "improper_completion" else undecided.proper,
-        problems=(problem,),
-    )
-
-
-def _circling(space: StateSpace, improper: Sequence[int], final: int | None) -> int | None:
-    """Return the nearest marking from which the net runs on for ever without an end, if any."""
-    ways_out = [*space.dead, *improper, *range(space.expanded, len(space.states))]
-    if final is not None:
-        ways_out.append(final)
-    has_way_out = space.leading_to(ways_out)
-    caught = has_way_out.find(0)
-    return None if caught < 0 else caught
-
-
-def _is_proper(search: _Search, improper: Sequence[int], end: str) -> bool | None:
-    if improper:
-        return False
-    if search.space.is_complete:
-        return True
-    if search.cover is None:
-        return None
-    rests = [{end: 2}, *({end: 1, p.key: 1} for p in search.net.places if p.key != end)]
-    return not any(search.cover.can_cover(rest) for rest in rests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
@@ -33,7 +34,7 @@ _OUTLINES: Mapping[NodeState | None, str] = {
 }
 
 
-def node(figure: Figure, at: Point, state: NodeState | None, tokens: int) -> str:
+def node(figure: Figure, at: Point, state: NodeState | None, tokens: int, mark: str = "") -> str:
     """Return the group of one place or transition."""
     kind = "place" if figure.form is Form.PLACE else "transition"
     told = [figure.title]
@@ -49,7 +50,9 @@ def node(figure: Figure, at: Point, state: NodeState | None, tokens: int) -> str
     else:
         parts += _bar(figure, at, state)
     classes = " ".join((kind, *_state_class(state)))
-    return f'<g class="{classes}" data-key={quoteattr(visible(figure.key))}>{"".join(parts)}</g>'
+    marked = f" data-mark={quoteattr(mark)}" if mark else ""
+    key = quoteattr(visible(figure.key))
+    return f'<g class="{classes}" data-key={key}{marked}>{"".join(parts)}</g>'
 
 
 def frame(around: Frame, state: NodeState | None) -> str:
@@ -69,7 +72,10 @@ def frame(around: Frame, state: NodeState | None) -> str:
 
 
 def line(route: Route, kind: LinkKind, state: NodeState | None) -> str:
-    """Return one line with its heads."""
+    """Return one line with its heads.
+
+    `data-links` holds the keys of both ends of each link, for scripts that move tokens along it.
+    """
     ink = {NodeState.DONE: DONE, NodeState.UNTOUCHED: FAINT}.get(state or NodeState.PRESENT, LINE)
     look = f'stroke="{ink}" stroke-width="{2 if state is NodeState.DONE else 1.5}"'
     if kind is LinkKind.RESET:
@@ -77,11 +83,13 @@ def line(route: Route, kind: LinkKind, state: NodeState | None) -> str:
         look = f'stroke="{FAINT}" stroke-width="1.25" stroke-dasharray="5 4"'
     special = () if kind is LinkKind.FLOW else (f"arc-{kind.value}",)
     classes = " ".join(("arc", *special, *_state_class(state)))
+    ends = json.dumps([[visible(link.source), visible(link.target)] for link in route.links])
     heads = "".join(_head(head, kind, ink) for head in (*route.heads, *route.tails))
     weight = route.links[0].weight
     shows_weight = weight > 1 and kind is not LinkKind.RESET
     return (
-        f'<g class="{classes}"><path class="line" d="{route.path}" fill="none" {look} '
+        f'<g class="{classes}" data-links={quoteattr(ends)}>'
+        f'<path class="line" d="{route.path}" fill="none" {look} '
         f'stroke-linejoin="round"/>{heads}{_weight(route, weight) if shows_weight else ""}</g>'
     )
 
