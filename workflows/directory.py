@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NewType, Protocol
 
@@ -39,8 +39,9 @@ class Directory(Protocol):
     def with_role(self, role: str) -> frozenset[PersonId]:
         """Return the active people with this role, e.g. `director`."""
 
-    def members(self, group: str) -> frozenset[PersonId]:
-        """Return the active members of a group."""
+    def members(self, group: str, at_most: int | None = None) -> frozenset[PersonId]:
+        """Return the active members of a group; no more than `at_most` (1 or more)
+        of them, whichever."""
 
     def active(self, people: Collection[PersonId]) -> frozenset[PersonId]:
         """Return those of `people` who can act: active accounts."""
@@ -53,11 +54,49 @@ class Directory(Protocol):
         """
 
 
+class Snapshot(Directory, Protocol):
+    """All of today's people, read at once: whatever is asked of it costs no statement.
+
+    It answers every question of a `Directory` as the directory itself would have at that moment.
+    """
+
+    def everybody(self) -> Sequence[PersonId]:
+        """Return the active accounts, each of which may start a flow, in the order of their
+        names."""
+
+    def name(self, person: PersonId) -> str:
+        """Return what people call an account, active or not; what it is called in lists."""
+
+    def username(self, person: PersonId) -> str:
+        """Return the user name of an account."""
+
+    def line(self, person: PersonId, levels: int) -> Sequence[tuple[PersonId, bool]]:
+        """Return up to `levels` managers upwards, each with whether the account is active; nobody
+        stands in it twice."""
+
+    def duties(self, person: PersonId) -> Sequence[str]:
+        """Return what would lie with nobody if this person left: whom they manage, say."""
+
+    def page_of(self, person: PersonId) -> str:
+        """Return the address of the page on which a person's manager and department are set, ""
+        where there is none."""
+
+    def without(self, person: PersonId) -> Snapshot:
+        """Return the people as they would be if this person had left."""
+
+
+class Company(Directory, Protocol):
+    """The directory of the installation, which can be asked for all people at once too."""
+
+    def snapshot(self) -> Snapshot:
+        """Return everybody as they are now, by a fixed number of statements."""
+
+
 @cache
-def get_directory() -> Directory:
+def get_directory() -> Company:
     """Return the directory that `settings.GOFLOW_DIRECTORY` names."""
     from django.conf import settings
     from django.utils.module_loading import import_string
 
-    directory: Directory = import_string(settings.GOFLOW_DIRECTORY)()
+    directory: Company = import_string(settings.GOFLOW_DIRECTORY)()
     return directory

@@ -3,11 +3,13 @@ it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflows import store
 from workflows.definition import FlowDefinition
 from workflows.history import FIRING
 from workflows.models import Case, FlowVersion
-from workflows.net import enabled_transitions
+from workflows.net import Marking, enabled_transitions
 from workflows.net.drawing import draw
 from workflows.net.progress import NodeState, progress
 
@@ -29,6 +31,20 @@ def draw_definition(definition: FlowDefinition, *, standalone: bool = False) -> 
 def draw_version(version: FlowVersion, *, standalone: bool = False) -> str:
     """Return the SVG of a version's net; load it by `FlowVersion.objects.with_net()`."""
     return draw_definition(store.definition_of(version), standalone=standalone)
+
+
+def draw_progress(
+    definition: FlowDefinition, marking: Marking, fired: Sequence[str], *, title: str
+) -> str:
+    """Return the SVG of a net with tokens on it, after these transitions have fired."""
+    net = definition.net()
+    return draw(
+        net,
+        marking=marking,
+        states=progress(net, marking, fired),
+        title=title,
+        tasks=task_titles(definition),
+    )
 
 
 def draw_case(case: Case, *, standalone: bool = False) -> str:
@@ -72,5 +88,5 @@ def _states(case: Case) -> dict[str, NodeState]:
 
 
 def _fired(case: Case) -> list[str]:
-    fired = case.events.filter(kind__in=FIRING).order_by("sequence")
+    fired = case.history.filter(kind__in=FIRING).order_by("sequence")
     return list(fired.values_list("transition", flat=True))

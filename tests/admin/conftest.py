@@ -22,7 +22,7 @@ data:
   properties: {course: {type: string}, decision: {type: string}}
 places: {start: {title: Start}, waiting: {title: With the manager}, end: {title: End}}
 tasks:
-  review: {kind: human, title: Decide, assign: manager(requester)}
+  review: {kind: human, title: Decide, assign: manager(requester), otherwise: 'group("hr")'}
 transitions:
   submit: {from: start, to: waiting}
   approve: {title: Approve, task: review, outcome: approve, from: waiting, to: end}

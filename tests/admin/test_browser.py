@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.admin.conftest import UNSOUND, address, draft
+from tests.admin.conftest import SOUND, UNSOUND, address, draft
 from tests.browser.conftest import (  # noqa: F401  fixtures
     PHONE,
     company,
@@ -56,7 +56,9 @@ def test_an_administrator_draws_a_flow_in_one_sitting_and_a_colleague_can_ask_fo
     )
     for index, key in enumerate(("start", "waiting", "asked", "end")):
         type_row(page, "places", index, key=key)
-    type_row(page, "tasks", 0, key="review", title="Decide", assign="manager(requester)")
+    type_row(
+        page, "tasks", 0, key="review", title="Decide", assign='manager(requester) | group("hr")'
+    )
     button = {"task_key": "review", "inputs": "waiting", "outputs": "end"}
     type_row(page, "transitions", 0, key="submit", inputs="start", outputs="waiting")
     type_row(page, "transitions", 1, key="approve", outcome="approve", **button)
@@ -75,6 +77,28 @@ def test_an_administrator_draws_a_flow_in_one_sitting_and_a_colleague_can_ask_fo
     colleague = sign_in("ada")
     colleague.goto("/requests/new/")
     colleague.get_by_text("Training").first.wait_for()
+
+
+def test_an_administrator_tries_a_draft_and_keeps_the_run_as_a_scenario(
+    admin_window: Open,
+    company: Any,  # noqa: F811
+) -> None:
+    version = draft(SOUND)
+    page = admin_window()
+    page.goto(address(version))
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_label("Data:").fill("course: First aid")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("form", name="Decide").get_by_role("button", name="Refuse").click()
+    page.get_by_text("The case has ended.").first.wait_for()
+    page.get_by_role("button", name="A step back").click()
+    page.get_by_role("form", name="Decide").get_by_role("button", name="Approve").click()
+    page.get_by_label("Title").fill("The manager agrees")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    page.get_by_text("The scenario goes as it should").wait_for()
+    version.refresh_from_db()
+    assert version.scenarios[0]["steps"] == [{"review": "approve"}]
 
 
 def test_an_operator_cancels_a_case_and_says_why(admin_window: Open, company: Any) -> None:  # noqa: F811
@@ -108,6 +132,9 @@ def test_no_page_is_wider_than_a_phone(
         reverse("admin:workflows_flow_import"),
         address(published),
         address(unsound),
+        address(published, "scenarios"),
+        f"{address(published, 'try')}?scenario=3",
+        address(unsound, "try"),
         f"{reverse('admin:workflows_flowversion_publish')}?ids={unsound.pk}",
         reverse("admin:workflows_case_changelist"),
         reverse("admin:workflows_case_change", args=[case.pk]),

@@ -38,7 +38,10 @@ def file(tmp_path: Path) -> Any:
 def test_a_flow_file_is_imported_as_a_draft(file: Any) -> None:
     out, err = run("import_flow", file(SOUND))
 
-    assert out == "Imported Training v1 as a draft.\nThe net is sound.\n"
+    assert out == (
+        "Imported Training v1 as a draft.\nThe net is sound.\n"
+        "With its guards: proved (there are no guards).\n"
+    )
     assert err == ""
     assert FlowVersion.objects.get().state == "draft"
 
@@ -61,16 +64,34 @@ def test_an_unsound_flow_is_not_published_and_the_run_is_told(file: Any) -> None
 
 @pytest.mark.django_db
 def test_warnings_are_confirmed_by_a_word(file: Any) -> None:
-    stranding = (
+    dividing = (
         "flow: f\ndata: {type: object, properties: {n: {type: number}}, required: [n]}\n"
-        "places: [start, end]\ntransitions: {t: {from: start, to: end, guard: n > 1}}\n"
+        "places: [start, end]\ntransitions:\n"
+        "  t: {from: start, to: end, guard: 10 / n > 1}\n"
+        "  u: {from: start, to: end, default: true}\n"
     )
 
     with pytest.raises(CommandError, match="Give --confirm-warnings"):
-        run("import_flow", file(stranding), "--publish")
-    run("import_flow", file(stranding), "--publish", "--confirm-warnings")
+        run("import_flow", file(dividing), "--publish")
+    run("import_flow", file(dividing), "--publish", "--confirm-warnings")
 
     assert FlowVersion.objects.get(number=2).state == "published"
+
+
+@pytest.mark.django_db
+def test_a_flow_that_strands_with_some_data_is_imported_and_tells_them(file: Any) -> None:
+    out, err = run(
+        "import_flow",
+        file(
+            "flow: f\ndata: {type: object, properties: {n: {type: number}}, required: [n]}\n"
+            "places: [start, end]\ntransitions: {t: {from: start, to: end, guard: n > 1}}\n"
+        ),
+    )
+
+    assert "The net is sound.\nWith its guards: refuted" in out
+    assert "error: places.start: A case can get stuck" in err
+    assert "   data:    n = 0\n" in err
+    assert FlowVersion.objects.get().verdict["guards"]["verdict"] == "refuted"
 
 
 @pytest.mark.django_db

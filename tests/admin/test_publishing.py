@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from tests.admin.conftest import UNSOUND, address, draft, signed_in, staff
+from tests.admin.conftest import UNSOUND, address, draft, page_form, signed_in, staff
 from workflows import publishing, store
 from workflows.models import Flow, FlowVersion
 
@@ -17,14 +17,20 @@ LIST = reverse("admin:workflows_flowversion_changelist")
 PUBLISH = reverse("admin:workflows_flowversion_publish")
 RETIRE = reverse("admin:workflows_flowversion_retire")
 
-STRANDS = """
-flow: strands
-data: {type: object, properties: {amount: {type: number}}, required: [amount]}
+DIVIDES = """
+flow: divides
+title: Divides
+data: {type: object, properties: {amount: {type: number, title: Amount}}, required: [amount]}
 places: [start, end]
 transitions:
-  small: {from: start, to: end, guard: amount <= 10}
-  large: {from: start, to: end, guard: amount > 20}
+  small: {from: start, to: end, guard: 100 / amount <= 10}
+  large: {from: start, to: end, default: true}
 """
+STRANDS = (
+    DIVIDES.replace("divides", "strands")
+    .replace("100 / ", "")
+    .replace("default: true", "guard: amount > 20")
+)
 
 HANDS_OVER = """
 flow: hands_over
@@ -74,8 +80,6 @@ def test_a_draft_that_nobody_verified_says_so(root: Client, sound: FlowVersion) 
 def test_the_verdict_of_rows_that_were_changed_since_is_not_kept(
     root: Client, sound: FlowVersion
 ) -> None:
-    from tests.admin.conftest import page_form
-
     publishing.verify_version(sound)
     root.post(address(sound), page_form(root, address(sound)) | {"transitions-1-outputs": "start"})
 
@@ -107,7 +111,7 @@ def test_publishing_retires_the_version_before_and_is_logged(
 
 
 def test_warnings_must_be_confirmed(root: Client, company: Any) -> None:
-    version = draft(STRANDS)
+    version = draft(DIVIDES)
 
     unconfirmed = root.post(PUBLISH + chosen(version))
     assert (unconfirmed.status_code, state_of(version)) == (409, "draft")
@@ -115,6 +119,73 @@ def test_warnings_must_be_confirmed(root: Client, company: Any) -> None:
 
     root.post(PUBLISH + chosen(version), {"confirm_warnings": "yes"})
     assert state_of(version) == "published"
+
+
+def test_a_flow_that_strands_with_some_data_is_not_offered_for_publishing(
+    root: Client, company: Any
+) -> None:
+    version = draft(STRANDS)
+
+    page = root.get(PUBLISH + chosen(version)).content.decode()
+    assert "A case can get stuck with these data" in page
+    assert "mend what is told above first" in page
+    root.post(PUBLISH + chosen(version), {"confirm_warnings": "yes"})
+
+    assert state_of(version) == "draft"
+
+
+def test_the_page_of_a_version_tells_what_its_guards_do_and_with_which_data(
+    root: Client, company: Any
+) -> None:
+    version = draft(STRANDS)
+    root.post(address(version, "verify"))
+
+    text = root.get(address(version)).content.decode()
+
+    assert "Some data strand a case" in text
+    assert "With its guards: refuted" in text
+    assert "No branch fits" in text
+    assert "<dt>Amount</dt><dd>11</dd>" in text
+    assert "Also against publishing" not in text
+
+
+def test_a_draft_that_some_data_strand_is_saved_and_told_so_at_once(
+    root: Client, company: Any
+) -> None:
+    version = draft(STRANDS)
+
+    page = root.post(address(version), page_form(root, address(version)), follow=True)
+
+    assert "start: A case can get stuck with these data" in page.content.decode()
+    assert FlowVersion.objects.get(pk=version.pk).verdict["guards"]["verdict"] == "refuted"
+
+
+def test_the_list_tells_of_a_sound_net_that_some_data_strand(root: Client, company: Any) -> None:
+    version = draft(STRANDS)
+    publishing.verify_version(version)
+
+    assert "Some data strand a case" in root.get(LIST).content.decode()
+
+
+def test_an_overlap_is_worth_knowing_beside_the_branch_that_is_never_taken(
+    root: Client, company: Any
+) -> None:
+    text = DIVIDES.replace("100 / amount <= 10", "amount > 10").replace(
+        "  large:", "  larger: {from: start, to: end, guard: amount > 20}\n  large:"
+    )
+    version = draft(text)
+
+    page = root.get(PUBLISH + chosen(version)).content.decode()
+
+    assert "With its guards: refuted" in page
+    assert "More than one branch fits" in page
+
+
+def test_a_copy_has_its_proof_at_once(root: Client, leave_flow: FlowVersion) -> None:
+    root.post(address(leave_flow, "copy"))
+
+    copy = FlowVersion.objects.get(flow=leave_flow.flow, state="draft")
+    assert copy.verdict["guards"]["verdict"] == "proved"
 
 
 def test_a_flow_that_gives_its_publisher_a_say_is_flagged_confirmed_and_logged(
@@ -135,8 +206,10 @@ def test_a_flow_that_gives_others_a_say_is_not_flagged(company: Any) -> None:
     publisher = signed_in(staff("petra", "publish_flowversion"))
     version = draft(HANDS_OVER)
 
-    publisher.post(PUBLISH + chosen(version))
+    page = publisher.get(PUBLISH + chosen(version)).content.decode()
+    publisher.post(PUBLISH + chosen(version), {"confirm_warnings": "yes"})
 
+    assert "gives you yourself a say" not in page
     assert state_of(version) == "published"
 
 

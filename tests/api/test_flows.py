@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from django.db import connection
 
 from tests.api.conftest import problem
 from tests.factories import FLOWS, grant
 from workflows import flowfile, store
 from workflows.models import Flow, FlowVersion
+from workflows.proving import prove
+from workflows.publishing import verdicts
 
 SMALL = {
     "flow": "small",
     "title": "Small",
     "data": {"type": "object", "properties": {"note": {"type": "string"}}},
     "places": ["start", "waiting", "end"],
-    "tasks": {"review": {"kind": "human", "assign": "manager(requester)"}},
+    "tasks": {
+        "review": {
+            "kind": "human",
+            "assign": "manager(requester)",
+            "otherwise": 'group("hr")',
+        }
+    },
     "transitions": {
         "submit": {"from": "start", "to": "waiting"},
         "approve": {"task": "review", "outcome": "approve", "from": "waiting", "to": "end"},
@@ -146,6 +155,61 @@ def test_warnings_are_to_be_confirmed(as_, publisher):
     assert all(found["is_warning"] for found in told["problems"])
     problem(client.post(address, {"confirm_warnings": "yes"}), 422, "invalid_data")
     assert client.post(address, {"confirm_warnings": True}).json()["state"] == "published"
+
+
+STRANDING = SMALL | {
+    "data": {"type": "object", "properties": {"days": {"type": "integer"}}, "required": ["days"]},
+    "transitions": SMALL["transitions"]
+    | {"submit": {"from": "start", "to": "waiting", "guard": "days < 10"}},
+}
+
+
+def test_a_draft_has_its_proof_as_soon_as_it_is_saved_and_is_never_refused_for_it(as_, editor):
+    saved = as_(editor).post("flows/", STRANDING)
+
+    told = saved.json()["verdict"]
+    assert saved.status_code == 201
+    assert (told["verdict"], told["guards"]["verdict"]) == ("sound", "refuted")
+    assert told["can_be_published"] is False
+
+
+def test_verifying_tells_both_verdicts_and_what_stands_against_publishing(as_, publisher):
+    store.save_draft(flowfile.from_mapping(STRANDING), by=None)
+
+    told = as_(publisher).post("flows/small/versions/1/verify/").json()
+
+    assert told["errors"][0]["path"] == "places.start"
+    assert told["errors"][0]["example"]["days"] >= 10
+    assert told["warnings"][0]["path"] == "transitions.submit.guard"
+    assert FlowVersion.objects.get().verdict["errors"] == told["errors"]
+
+
+def test_a_case_that_gets_stuck_with_some_data_is_not_confirmed_away(as_, publisher):
+    store.save_draft(flowfile.from_mapping(STRANDING), by=None)
+    client, address = as_(publisher), "flows/small/versions/1/publish/"
+
+    told = problem(client.post(address, {"confirm_warnings": True}), 409, "not_publishable")
+    assert told["verdict"]["guards"]["verdict"] == "refuted"
+    assert [found["is_warning"] for found in told["problems"]] == [False, True]
+
+
+@pytest.mark.parametrize("address", ["flows/", "flows/small/versions/1/publish/"])
+def test_a_request_with_a_key_proves_before_its_transaction(
+    as_, publisher, monkeypatch, transactional_db, address
+):
+    client = as_(grant(publisher, "add_flowversion"))
+    store.save_draft(flowfile.from_mapping(SMALL), by=None)
+    inside: list[bool] = []
+
+    def watched(definition, **options):
+        inside.append(connection.in_atomic_block)
+        return prove(definition, **options)
+
+    monkeypatch.setattr(verdicts, "prove", watched)
+    body = SMALL if address == "flows/" else {}
+    assert client.post(address, body, HTTP_IDEMPOTENCY_KEY="k").status_code in (200, 201)
+
+    assert inside == [False]
 
 
 def test_a_published_version_is_not_published_again(as_, leave_flow, publisher):

@@ -56,8 +56,8 @@ class Company:
     def with_role(self, role: str) -> frozenset[PersonId]:
         return frozenset(_ROLES.get(role, ()))
 
-    def members(self, group: str) -> frozenset[PersonId]:
-        return frozenset(self.groups.get(group, ()))
+    def members(self, group: str, at_most: int | None = None) -> frozenset[PersonId]:
+        return frozenset(sorted(self.groups.get(group, ()))[:at_most])
 
     def active(self, people: Collection[PersonId]) -> frozenset[PersonId]:
         return frozenset(people)

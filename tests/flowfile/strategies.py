@@ -144,7 +144,35 @@ def definitions(draw: Any) -> FlowDefinition:
         places=places,
         tasks=tuple(tasks),
         transitions=tuple(_one_default(transitions)),
+        scenarios=draw(_scenarios(transitions)),
     )
+
+
+@st.composite
+def _scenarios(draw: Any, transitions: list[TransitionDefinition]) -> tuple[dict[str, Any], ...]:
+    ends = [(t.task, t.outcome) for t in transitions if t.task]
+    tasks = sorted({task for task, _ in ends})
+    data = st.dictionaries(texts.map(lambda t: t[:60]), json_values, max_size=2)
+    days = st.dates().map(lambda day: {"today": day.isoformat()})
+    moments = st.just({"now": "2026-01-05T09:00:00+01:00"})
+    clocks = st.one_of(st.just({}), days, moments)
+    scenarios = []
+    for title in draw(
+        st.lists(spoken.map(lambda t: t[:120].strip() or "x"), max_size=3, unique=True)
+    ):
+        steps: list[dict[str, Any]] = []
+        for task, outcome in draw(st.lists(st.sampled_from(ends), max_size=3)) if ends else ():
+            whole = {"task": task, "outcome": outcome, "by": draw(titles) or "ada"}
+            whole |= {"data": draw(data)} | draw(clocks)
+            is_short = draw(st.booleans()) and task not in ("task", "timer")
+            steps.append({task: outcome} if is_short else whole)
+        expect: dict[str, Any] = {"end": draw(st.booleans()), "data": draw(data)}
+        if tasks:
+            expect["offered"] = draw(st.lists(st.sampled_from(tasks), max_size=2))
+            expect["never"] = draw(st.sampled_from(tasks))
+        scenario = {"title": title, "requester": draw(titles) or "ada", "data": draw(data)}
+        scenarios.append({**scenario, **draw(clocks), "steps": steps, "expect": expect})
+    return tuple(scenarios)
 
 
 def _one_default(transitions: list[TransitionDefinition]) -> list[TransitionDefinition]:

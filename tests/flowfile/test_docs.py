@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,16 @@ from workflows.flowfile import FlowFileError, from_mapping, read
 from workflows.flowfile.rules import OUTCOMES
 from workflows.flowfile.tasks import KIND_KEYS
 from workflows.net import verify
+from workflows.scenarios import run_scenarios
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "flow-file.md").read_text(encoding="utf-8")
 CONCEPTS = (DOCS / "concepts.md").read_text(encoding="utf-8")
 
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-WHOLE, *PARTS, WRONG = BLOCKS
+WHOLE, *parts, WRONG = BLOCKS
+WITH_SCENARIOS = [part for part in parts if "scenarios:" in part]
+PARTS = [part for part in parts if part not in WITH_SCENARIOS]
 ARCS = ("from", "to", "reads", "inhibitors", "resets")
 
 
@@ -52,6 +56,13 @@ def test_the_whole_example_is_sound():
     assert verify(read(WHOLE).net()).verdict == "sound"
 
 
+def test_the_scenarios_of_the_examples_go_as_they_should():
+    for text in (WHOLE, *(f"flow: example\n{part}" for part in WITH_SCENARIOS)):
+        report = run_scenarios(read(text), at=datetime(2026, 11, 19, tzinfo=UTC))
+        assert report.results
+        assert report.problems == ()
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_an_example_of_a_section_can_be_read(part):
     assert from_mapping(completed(part)).key == "example"
@@ -81,7 +92,7 @@ def test_every_key_of_a_task_is_on_the_page(key):
     assert f"`{key}" in PAGE
 
 
-@pytest.mark.parametrize("page", ["concepts.md", "flow-file.md", "glossary.md"])
+@pytest.mark.parametrize("page", ["concepts.md", "flow-file.md", "glossary.md", "scenarios.md"])
 def test_links_between_pages_lead_somewhere(page):
     targets = re.findall(r"\]\(([\w./-]+)\)", (DOCS / page).read_text(encoding="utf-8"))
 

@@ -18,6 +18,7 @@ from workflows.definition import FlowDefinition, TaskKind
 from workflows.expressions import Context, compile_expression
 from workflows.flowfile import read, write
 from workflows.net import Marking, enabled_transitions, fire, fire_sequence, verify
+from workflows.scenarios import run_scenarios
 
 FOLDER = Path(approvals.__file__).parent / "flows"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -95,7 +96,7 @@ def test_a_flow_is_sound(name):
 
 
 @every_flow
-def test_a_flow_can_be_published_without_a_warning(name):
+def test_a_flow_can_be_published_without_a_warning(company, name):
     assert publishing.problems_of(shipped(name)) == []
 
 
@@ -161,6 +162,22 @@ def test_who_decides_writes_the_decision(name):
     }
 
     assert set(decisions.values()) == {"'approved'", "'rejected'", "'withdrawn'"}
+
+
+@every_flow
+def test_the_scenarios_of_a_flow_go_as_they_should(name):
+    report = run_scenarios(shipped(name), at=datetime(2026, 11, 2, 9, tzinfo=UTC))
+
+    assert len(report.results) > 5
+    assert report.problems == ()
+
+
+@every_flow
+def test_scenarios_see_every_task_of_a_flow(name):
+    report = run_scenarios(shipped(name), at=datetime(2026, 11, 2, 9, tzinfo=UTC))
+
+    seen = {task for result in report.results for step in result.steps for task in step.tasks}
+    assert seen == {task.key for task in shipped(name).tasks}
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,14 @@ def test_a_net_keeps_every_arc_of_the_file():
     assert dict(net.reads("t")) == {"c": 1}
     assert dict(net.inhibitors("t")) == {"b": 3}
     assert net.resets("t") == {"c"}
+
+
+def test_values_of_a_group_of_inputs_may_be_called_in_any_script():
+    definition = read(
+        "flow: f\nplaces: [a, b]\ntasks:\n"
+        "  t: {kind: service, topic: x, inputs: {body: {übrig: '1', X-Key: '2'}}}\n"
+        "transitions:\n  done: {task: t, outcome: done, from: a, to: b}\n"
+    )
+
+    (task,) = definition.tasks
+    assert task.options["inputs"] == {"body": {"übrig": "1", "X-Key": "2"}}

@@ -6,12 +6,15 @@ import threading
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from tests.factories import FLOWS, leave_data, publish_flow, publish_shipped
 from tests.workflows.test_races import at_once
 from workflows import engine, flowfile, publishing, store
-from workflows.errors import NotPublishable, UnknownFlow, VersionIsPublished
+from workflows.errors import DraftHasChanged, NotPublishable, UnknownFlow, VersionIsPublished
 from workflows.models import FlowVersion, VersionState
+from workflows.proving import prove
+from workflows.publishing import verdicts
 from workflows.querysets import FlowVersionQuerySet
 
 HEAD = """
@@ -73,17 +76,75 @@ transitions:
     assert "amount" in refusal.value.message
 
 
-def test_a_decision_without_a_default_needs_a_confirmation(db):
-    version = draft("""
+DECISION = """
 places: [start, end]
 transitions:
-  low: {from: start, to: end, guard: amount < 10}
-  high: {from: start, to: end, guard: amount > 10}
-""")
+  low: {{from: start, to: end, guard: amount < 10}}
+  high: {{from: start, to: end{}}}
+"""
 
-    with pytest.raises(NotPublishable, match="amount < 10; amount > 10"):
+
+def test_a_case_that_gets_stuck_with_some_data_cannot_be_confirmed(db):
+    version = draft(DECISION.format(", guard: amount > 10"))
+
+    with pytest.raises(NotPublishable, match="A case can get stuck") as refusal:
+        publishing.publish(version, by=None, confirm_warnings=True)
+
+    verdict = refusal.value.facts["verdict"]
+    assert (verdict["verdict"], verdict["guards"]["verdict"]) == ("sound", "refuted")
+    assert verdict["errors"][0]["example"] == {"amount": 10}
+
+
+def test_a_branch_that_is_never_taken_needs_a_confirmation(db):
+    version = draft(DECISION.format(", guard: amount < 5") + "  rest: {from: start, to: end}\n")
+
+    with pytest.raises(NotPublishable, match="transitions.high: 'high' is never chosen"):
         publishing.publish(version, by=None)
-    publishing.publish(version, by=None, confirm_warnings=True)
+    published = publishing.publish(version, by=None, confirm_warnings=True)
+    assert published.verdict["guards"]["verdict"] == "refuted"
+
+
+def test_a_draft_that_is_edited_while_it_is_proved_is_not_published(db, monkeypatch):
+    version = draft(DECISION.format(""))
+
+    def edited_meanwhile(definition, **options):
+        proof = prove(definition, **options)
+        version.transitions.filter(key="high").update(guard="amount > 10")
+        return proof
+
+    monkeypatch.setattr(verdicts, "prove", edited_meanwhile)
+    with pytest.raises(DraftHasChanged, match="edited while it was proved"):
+        publishing.publish(version, by=None)
+    assert FlowVersion.objects.get(pk=version.pk).state == VersionState.DRAFT
+
+
+def test_a_draft_that_is_published_by_somebody_else_while_it_is_proved_is_not_published_twice(
+    db, monkeypatch
+):
+    version = draft(DECISION.format(""))
+
+    def published_meanwhile(definition, **options):
+        monkeypatch.undo()
+        publishing.publish(version, by=None)
+        return prove(definition, **options)
+
+    monkeypatch.setattr(verdicts, "prove", published_meanwhile)
+    with pytest.raises(VersionIsPublished):
+        publishing.publish(version, by=None)
+
+
+def test_nothing_is_locked_while_a_draft_is_proved(transactional_db, monkeypatch):
+    version = draft(DECISION.format(""))
+    inside: list[bool] = []
+
+    def watched(definition, **options):
+        inside.append(connection.in_atomic_block)
+        return prove(definition, **options)
+
+    monkeypatch.setattr(verdicts, "prove", watched)
+    publishing.publish(version, by=None)
+
+    assert inside == [False]
 
 
 def test_a_task_that_this_version_cannot_run_is_refused(db):

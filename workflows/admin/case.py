@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from workflows import drawings, history
-from workflows.models import Case, Event, Job, WorkItem
+from workflows.models import Case, Job, WorkItem
 from workflows.visibility import hidden_fields, without
 
 from .base import ModelAdmin, ReadOnlyAdmin, json_block, moment, person_shown, state_badge
@@ -158,7 +158,7 @@ def job_row(job: Job) -> dict[str, Any]:
 
 def event_rows(case: Case, hidden: frozenset[str]) -> list[dict[str, Any]]:
     """Return the latest events, the newest first."""
-    events = Event.objects.filter(case=case).for_history().order_by("-sequence")
+    events = case.history.for_history().order_by("-sequence")
     return [
         {
             "event": event,

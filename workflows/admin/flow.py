@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,12 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from workflows import exchange, store
+from workflows import exchange, publishing, store
 from workflows.errors import BadFlowFile, GoflowError
 from workflows.flowfile import FlowFileError
 from workflows.models import Case, Flow, FlowVersion, VersionState
 
 from .base import ModelAdmin, moment, signed_in, state_badge
+from .staffing import may_look, people_view
 from .verdicts import verdict_badge
 
 
@@ -85,7 +85,12 @@ class FlowAdmin(ModelAdmin[Flow]):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.import_view)
-        return [path("import/", view, name="workflows_flow_import"), *super().get_urls()]
+        people = self.admin_site.admin_view(people_view)
+        return [
+            path("import/", view, name="workflows_flow_import"),
+            path("people/", people, name="workflows_flow_people"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(
         self,
@@ -109,7 +114,8 @@ class FlowAdmin(ModelAdmin[Flow]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         can_import = request.user.has_perm("workflows.add_flowversion")
-        return super().changelist_view(request, {"can_import": can_import, **(extra_context or {})})
+        rights = {"can_import": can_import, "can_look_at_people": may_look(request)}
+        return super().changelist_view(request, {**rights, **(extra_context or {})})
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Take a flow file as a new draft version; it is never published by this."""
@@ -141,6 +147,7 @@ class FlowAdmin(ModelAdmin[Flow]):
         except GoflowError as error:
             form.add_error("file", error.message)
             return None
+        publishing.verify_version(version, seconds=publishing.SECONDS_FOR_DRAFTS)
         self.log_addition(request, version.flow, f"Imported {version} from a file.")
         text = gettext("%(version)s is imported as a draft.") % {"version": version}
         self.message_user(request, text, messages.SUCCESS)
@@ -165,7 +172,7 @@ def with_counts(flows: QuerySet[Flow]) -> QuerySet[Flow]:
 
 def version_rows(flow: Flow) -> list[dict[str, Any]]:
     """Return what the table of a flow's versions shows."""
-    versions: models.QuerySet[FlowVersion] = flow.versions.select_related("flow", "created_by")
+    versions = FlowVersion.objects.filter(flow=flow).select_related("flow", "created_by")
     return [
         {
             "version": version,
@@ -176,5 +183,5 @@ def version_rows(flow: Flow) -> list[dict[str, Any]]:
             "published": moment(version.published_at),
             "running": getattr(version, "running", 0),
         }
-        for version in versions.annotate(running=Count("cases", filter=Q(cases__state="running")))
+        for version in versions.with_running()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from workflows.definition import FlowDefinition
 from workflows.models import FlowVersion
-from workflows.publishing import PublishProblem
 
 from .base import badge
+from .guards import guard_messages, is_stranding
+from .stories import ShownStory, shown_story
 
 PROBLEM_TITLES = {
     "not_workflow_net": "Not a workflow net",
@@ -33,6 +34,7 @@ class ShownProblem:
     message: str
     run: tuple[str, ...]
     marking: tuple[str, ...]
+    story: ShownStory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,16 @@ def shown_verdict(
         detail = _("Nobody has proved yet that every case of it can end.")
         return ShownVerdict("quiet", _("Not verified yet"), detail, (), ())
     tone, headline, detail = _headline(verdict)
-    titles = _titles(definition)
+    titles = titles_of(definition)
     return ShownVerdict(
         tone=tone,
         headline=headline,
         detail=detail,
-        facts=tuple((_(name), verdict.get(key)) for key, name in _FACTS),
-        problems=tuple(_shown_problem(problem, titles) for problem in verdict.get("problems", ())),
+        facts=tuple((_(name), verdict.get(key)) for key, name in _facts(tone)),
+        problems=tuple(
+            _shown_problem(problem, titles, number)
+            for number, problem in enumerate(verdict.get("problems", ()), start=1)
+        ),
     )
 
 
@@ -72,8 +77,23 @@ _FACTS = (
 )
 
 
+def _facts(tone: str) -> tuple[tuple[str, str], ...]:
+    """The facts are those of the net: they say so where the guards make another answer of it."""
+    if tone == "good":
+        return _FACTS
+    last = "Every case can end, as far as the net decides"
+    return tuple((key, last if key == "option_to_complete" else name) for key, name in _FACTS)
+
+
 def _headline(verdict: Mapping[str, Any]) -> tuple[str, str, str]:
     states = verdict.get("states", 0)
+    guards = verdict.get("guards") or {}
+    if verdict["verdict"] == "sound" and is_stranding(guards):
+        detail = _("As a net it is sound: with other data every case can end, and ends cleanly.")
+        return "bad", _("Some data strand a case"), detail
+    if verdict["verdict"] == "sound" and guards.get("verdict") == "undecided":
+        detail = _("As a net it is sound: every case can end where its guards let it.")
+        return "warning", _("Sound as a net"), detail
     if verdict["verdict"] == "sound":
         detail = _(
             "Every case can end, ends cleanly, and every step can happen: %(n)s markings seen."
@@ -87,7 +107,9 @@ def _headline(verdict: Mapping[str, Any]) -> tuple[str, str, str]:
     return "warning", _("Undecided"), detail % {"n": states}
 
 
-def _shown_problem(problem: Mapping[str, Any], titles: Mapping[str, str]) -> ShownProblem:
+def _shown_problem(
+    problem: Mapping[str, Any], titles: Mapping[str, str], number: int
+) -> ShownProblem:
     kind = str(problem.get("kind", ""))
     return ShownProblem(
         title=_(PROBLEM_TITLES.get(kind, kind)),
@@ -97,10 +119,12 @@ def _shown_problem(problem: Mapping[str, Any], titles: Mapping[str, str]) -> Sho
             titles.get(place, place) if count == 1 else f"{count} × {titles.get(place, place)}"
             for place, count in problem.get("marking", {}).items()
         ),
+        story=shown_story(problem, number),
     )
 
 
-def _titles(definition: FlowDefinition | None) -> dict[str, str]:
+def titles_of(definition: FlowDefinition | None) -> dict[str, str]:
+    """Return what places and transitions are called."""
     if definition is None:
         return {}
     titles = {place.key: place.title or place.key for place in definition.places}
@@ -112,13 +136,9 @@ def verdict_badge(version: FlowVersion) -> SafeString:
     return badge(shown.headline, shown.tone)
 
 
-def told_problems(
-    problems: Sequence[Mapping[str, Any]] | Sequence[PublishProblem],
-) -> list[PublishProblem]:
-    """Return problems as they come from `problems_of`, or as the facts of a refusal carry them."""
-    return [
-        problem
-        if isinstance(problem, PublishProblem)
-        else PublishProblem(problem["path"], problem["message"], bool(problem.get("is_warning")))
-        for problem in problems
-    ]
+def told_problems(proof: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what a proof tells against publishing, without what is told of the net and the
+    guards; errors first."""
+    told = guard_messages(proof) | {problem["message"] for problem in proof.get("problems", ())}
+    problems = (*proof.get("errors", ()), *proof.get("warnings", ()))
+    return [problem for problem in problems if problem["message"] not in told]

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from workflows import drawings, publishing, store
 from workflows.definition import FlowDefinition
-from workflows.errors import NotPublishable
+from workflows.flowfile.emit import write_scenarios
 from workflows.models import Flow, FlowVersion
 from workflows.net.errors import NetError
 
 from .base import ModelAdmin, ModelForm, is_key, json_block, moment, state_badge
+from .guards import shown_guards
 from .inlines import ArcInline, PlaceInline, TaskInline, TransitionInline
 from .rowsaving import save_rows
 from .rowsets import RowSet
-from .verdicts import shown_verdict, verdict_badge
-from .version_views import VersionViews
+from .scenario_views import ScenarioViews
+from .scenariofield import SCENARIOS_HELP, ScenariosField
+from .stories import headline_of
+from .verdicts import shown_verdict, titles_of, told_problems, verdict_badge
+
+if TYPE_CHECKING:
+    from workflows.querysets import FlowVersionQuerySet
 
 MOST_PROBLEMS_TOLD = 3
 
 
 class FlowVersionForm(ModelForm[FlowVersion]):
+    scenarios = ScenariosField(
+        label=_("Scenarios"),
+        help_text=SCENARIOS_HELP,
+        widget=forms.Textarea({"rows": 10, "cols": 60, "spellcheck": "false"}),
+    )
+
     class Meta:
         model = FlowVersion
-        fields = ("flow", "title", "description", "data_schema")
+        fields = ("flow", "title", "description", "data_schema", "scenarios")
         widgets = {
             "description": forms.Textarea({"rows": 2, "cols": 60}),
             "data_schema": forms.Textarea({"rows": 12, "cols": 60, "spellcheck": "false"}),
@@ -47,7 +60,7 @@ class FlowVersionForm(ModelForm[FlowVersion]):
 
 
 @admin.register(FlowVersion)
-class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
+class FlowVersionAdmin(ScenarioViews, ModelAdmin[FlowVersion]):
     form = FlowVersionForm
     inlines = (PlaceInline, TaskInline, TransitionInline, ArcInline)
     list_display = (
@@ -66,8 +79,8 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[FlowVersion]:
-        running = Count("cases", filter=Q(cases__state="running"))
-        return super().get_queryset(request).select_related("flow").annotate(running=running)
+        versions = cast("FlowVersionQuerySet", super().get_queryset(request))
+        return versions.select_related("flow").with_running()
 
     @admin.display(description=_("version"), ordering="title")
     def name(self, version: FlowVersion) -> str:
@@ -101,6 +114,11 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
     def data_schema_json(self, version: FlowVersion) -> str:
         return json_block(version.data_schema)
 
+    @admin.display(description=_("scenarios"))
+    def scenarios_text(self, version: FlowVersion) -> str:
+        text = write_scenarios(version.scenarios)
+        return format_html('<pre class="json">{}</pre>', text) if text else "–"
+
     # Who may do what
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -118,8 +136,8 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
         if obj is None:
             return ("flow", "title", "description", "data_schema")
         if self.has_change_permission(request, obj):
-            return ("title", "description", "data_schema")
-        return ("title", "description", "data_schema_json")
+            return ("title", "description", "data_schema", "scenarios")
+        return ("title", "description", "data_schema_json", "scenarios_text")
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -187,19 +205,13 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
     def verify_and_tell(self, request: HttpRequest, version: FlowVersion) -> None:
         """Prove the net and say as messages what still keeps the version from being published."""
         definition = store.definition_of(version)
-        told: list[str] = []
-        try:
-            verdict = publishing.verify_version(version)
-        except NotPublishable as error:
-            told.append(error.message)
-        else:
-            told += [problem.message for problem in verdict.problems]
-            if not verdict.problems and not verdict.is_sound:
-                told.append(shown_verdict(verdict.as_dict(), definition).detail)
-        errors = [p for p in publishing.problems_of(definition) if not p.is_warning]
-        told += [f"{problem.where}: {problem.message}" for problem in errors]
+        proof = publishing.verify_version(version, seconds=publishing.SECONDS_FOR_DRAFTS)
+        told = [headline_of(problem) for problem in (version.verdict or {}).get("problems", ())]
+        if proof.net is not None and not told and not proof.is_sound:
+            told.append(shown_verdict(proof.as_dict(), definition).detail)
+        told += [f"{problem.where}: {problem.message}" for problem in proof.errors]
         if not told:
-            self.message_user(request, gettext("The net is sound."), messages.SUCCESS)
+            self._tell_sound(request, len(proof.warnings))
             return
         for text in told[:MOST_PROBLEMS_TOLD]:
             self.message_user(request, text, messages.WARNING)
@@ -207,6 +219,17 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
         if more > 0:
             text = ngettext("… and %(n)s more problem.", "… and %(n)s more problems.", more)
             self.message_user(request, text % {"n": more}, messages.WARNING)
+
+    def _tell_sound(self, request: HttpRequest, warnings: int) -> None:
+        if not warnings:
+            self.message_user(request, gettext("The net is sound."), messages.SUCCESS)
+            return
+        text = ngettext(
+            "The net is sound. %(n)s warning is to be read before it is published.",
+            "The net is sound. %(n)s warnings are to be read before it is published.",
+            warnings,
+        )
+        self.message_user(request, text % {"n": warnings}, messages.WARNING)
 
     def render_change_form(
         self,
@@ -234,7 +257,8 @@ class FlowVersionAdmin(VersionViews, ModelAdmin[FlowVersion]):
             "state_badge": state_badge(saved),
             **drawn(definition),
             "verdict": shown_verdict(saved.verdict, definition),
-            "problems": publishing.problems_of(definition) if saved.is_draft else [],
+            "guards": shown_guards(saved.verdict, definition, titles_of(definition)),
+            "problems": told_problems(publishing.known_proof(saved)) if saved.is_draft else [],
         }
 
     def response_post_save_add(

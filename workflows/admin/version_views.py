@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -25,14 +25,8 @@ from workflows.querysets import FlowVersionQuerySet
 from .base import is_key, signed_in
 from .candidates import Candidate, candidate_of
 from .downloads import download, download_all
+from .replaying import ReplayViews
 from .verdicts import shown_verdict
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    _Admin = ModelAdmin[FlowVersion]
-else:
-    _Admin = object
 
 PUBLISH = "workflows.publish_flowversion"
 MOST_AT_ONCE = 100
@@ -51,7 +45,7 @@ class Action:
     is_main: bool = False
 
 
-class VersionViews(_Admin):
+class VersionViews(ReplayViews):
     """Mixed into the admin of flow versions."""
 
     actions = ("verify_selected", "publish_selected", "retire_selected", "export_selected")
@@ -67,6 +61,7 @@ class VersionViews(_Admin):
         own = [
             address("publish/", self.publish_view, "publish"),
             address("retire/", self.retire_view, "retire"),
+            address("<int:pk>/problem/<int:number>/", require_GET(self.problem_view), "problem"),
             address("<int:pk>/verify/", require_POST(self.verify_view), "verify"),
             address("<int:pk>/copy/", require_POST(self.copy_view), "copy"),
             address("<int:pk>/export/<str:fmt>/", require_GET(self.export_view), "export"),
@@ -163,6 +158,7 @@ class VersionViews(_Admin):
             raise PermissionDenied
         version = self._version(request, pk)
         copy = store.save_draft(store.definition_of(version), by=signed_in(request))
+        publishing.verify_version(copy, seconds=publishing.SECONDS_FOR_DRAFTS)
         self.log_addition(request, copy, f"Copied from {version}.")
         text = gettext(
             "%(copy)s is a draft with the net of %(version)s: change it, then publish it."
@@ -280,8 +276,5 @@ class VersionViews(_Admin):
 
 def _verified(version: FlowVersion) -> tuple[str, bool]:
     """Prove the net; return what to say of it, and whether it is sound."""
-    try:
-        verdict = publishing.verify_version(version)
-    except NotPublishable as error:
-        return error.message, False
-    return shown_verdict(verdict.as_dict(), None).headline, verdict.is_sound
+    shown = shown_verdict(publishing.verify_version(version).as_dict(), None)
+    return shown.headline, shown.tone == "good"

@@ -7,6 +7,7 @@ from .emit import write
 from .mapping import to_mapping
 from .problems import FlowFileError, FlowFileProblem
 from .reading import from_mapping, problems, read
+from .scenariotext import scenarios_of
 
 __all__ = [
     "FlowFileError",
@@ -14,6 +15,7 @@ __all__ = [
     "from_mapping",
     "problems",
     "read",
+    "scenarios_of",
     "to_mapping",
     "write",
 ]

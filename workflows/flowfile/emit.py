@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import yaml
@@ -27,7 +27,11 @@ _YAML_1_1 = yaml.SafeLoader.yaml_implicit_resolvers
 _YAML_1_1_BOOLEANS = frozenset("yYnN")
 
 # These never stand on one line: their entries do.
-_OPEN = {(), ("data",), ("data", "properties"), ("places",), ("tasks",), ("transitions",)}
+_OPEN = {
+    *((), ("data",), ("data", "properties"), ("places",), ("tasks",), ("transitions",)),
+    ("scenarios", "-"),
+}
+_OPEN_LISTS = {("scenarios",), ("scenarios", "-", "steps")}
 
 
 def write(definition: FlowDefinition) -> str:
@@ -36,6 +40,17 @@ def write(definition: FlowDefinition) -> str:
     `read` gives back an equal definition.
     """
     return "\n".join(_mapping_lines(to_mapping(definition), (), 0)) + "\n"
+
+
+def write_scenarios(scenarios: Sequence[Mapping[str, object]]) -> str:
+    """Return scenarios as the YAML of their list alone; nothing where there are none."""
+    lines = (line for item in scenarios for line in _item_lines(item, ("scenarios", "-"), 0))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def write_data(values: Mapping[str, object]) -> str:
+    """Return the fields of a case's data as YAML, one a line; nothing where there are none."""
+    return "".join(f"{line}\n" for line in _mapping_lines(values, ("-",), 0))
 
 
 def _mapping_lines(
@@ -53,9 +68,12 @@ def _entry_lines(head: str, value: object, path: tuple[str, ...], indent: int) -
         yield from _text_lines(head, value, indent + 2)
         return
     line = f"{head} {_flow(value)}"
-    is_open = path in _OPEN or len(path) == 2 and path[0] == "tasks"
+    is_open = path in _OPEN_LISTS
+    if isinstance(value, Mapping):
+        is_only_entry = path[-1] == "-" and len(value) == 1
+        is_open = path in _OPEN or len(path) == 2 and path[0] == "tasks" or is_only_entry
     has_entries = isinstance(value, Mapping | list | tuple) and len(value) > 0
-    if not has_entries or not (is_open and isinstance(value, Mapping)) and len(line) <= WIDTH:
+    if not has_entries or not is_open and len(line) <= WIDTH:
         yield line
     elif isinstance(value, Mapping):
         yield head
@@ -63,7 +81,15 @@ def _entry_lines(head: str, value: object, path: tuple[str, ...], indent: int) -
     elif isinstance(value, list | tuple):
         yield head
         for item in value:
-            yield from _entry_lines(f"{' ' * (indent + 2)}-", item, (*path, "-"), indent + 2)
+            yield from _item_lines(item, (*path, "-"), indent + 2)
+
+
+def _item_lines(item: object, path: tuple[str, ...], indent: int) -> Iterator[str]:
+    """Return the lines of an item; the first entry of a mapping stands beside the dash."""
+    lines = list(_entry_lines(f"{' ' * indent}-", item, path, indent))
+    if isinstance(item, Mapping) and len(lines) > 1:
+        lines[:2] = [f"{lines[0]} {lines[1].lstrip()}"]
+    yield from lines
 
 
 def _text_lines(head: str, text: str, indent: int) -> Iterator[str]:

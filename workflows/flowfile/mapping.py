@@ -29,6 +29,7 @@ def to_mapping(definition: FlowDefinition) -> dict[str, object]:
         "places": _places(definition.places),
         **_given(tasks={task.key: _task(task) for task in definition.tasks}),
         "transitions": {t.key: _transition(t) for t in definition.transitions},
+        **_given(scenarios=list(definition.scenarios)),
     }
 
 

@@ -25,7 +25,7 @@ MOST_INPUTS = 100
 _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 # Queues and topics are also names in brokers, addresses and command lines.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_PART = re.compile(r"[A-Za-z0-9_][\w-]*")
+_PART = re.compile(r"\w[\w-]*")
 
 
 def read_options(

@@ -12,12 +12,13 @@ from .nodes import Node, from_values
 from .places import read_places
 from .problems import FlowFileError, FlowFileProblem, Report
 from .rules import check_rules
+from .scenarios import kept, outcomes_of, read_scenarios
 from .schema import read_schema
 from .tasks import read_tasks
 from .transitions import read_transitions
 from .yamltext import compose
 
-_KEYS = ("flow", "title", "description", "data", "places", "tasks", "transitions")
+_KEYS = ("flow", "title", "description", "data", "places", "tasks", "transitions", "scenarios")
 
 
 def read(text: str, *, filename: str = "") -> FlowDefinition:
@@ -65,7 +66,7 @@ def _read(root: Cursor) -> FlowDefinition:
     tasks = read_tasks(fields.get("tasks"), schema.fields)
     transitions = read_transitions(fields, places, tasks, schema.fields)
     check_rules(places or (), tasks, transitions)
-    return FlowDefinition(
+    definition = FlowDefinition(
         key=_flow_key(fields),
         title=fields.text("title", LONGEST_TITLE),
         description=fields.text("description"),
@@ -73,7 +74,10 @@ def _read(root: Cursor) -> FlowDefinition:
         places=tuple((places or {}).values()),
         tasks=tuple(task.definition for task in tasks.values()),
         transitions=tuple(transition.definition for transition in transitions.values()),
+        scenarios=kept(fields.get("scenarios")),
     )
+    read_scenarios(fields.get("scenarios"), outcomes_of(definition))
+    return definition
 
 
 def _flow_key(fields: Fields) -> str:

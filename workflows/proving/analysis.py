@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,13 +10,11 @@ from typing import Any
 
 from workflows.definition import FlowDefinition
 from workflows.expressions.ranges import MAX_CASES, Case, Cases, Partition, cases_of
-from workflows.proving import words
 from workflows.proving.clusters import Cluster
 from workflows.proving.findings import Finding, FindingKind
-from workflows.proving.samples import example_of
+from workflows.proving.shown import MOST_REGIONS, Shown
 
-_MOST_OF_A_KIND = 5
-_CASES_TRIED = 4
+_NO_EXAMPLE = " (no example of it was found: it may be harmless)"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ class ClusterAnalysis:
     @property
     def always_goes_on(self) -> bool:
         """Whether some branch can be taken whatever the data are."""
-        stops = (FindingKind.GAP, FindingKind.FAILS, FindingKind.UNDECIDED)
+        stops = {FindingKind.GAP, FindingKind.FAILS, FindingKind.UNDECIDED}
+        if self.cluster.task is not None:
+            stops.remove(FindingKind.FAILS)  # People have their other outcomes.
         return self.is_complete and not any(f.kind in stops for f in self.findings)
 
     def as_dict(self) -> dict[str, object]:
@@ -55,19 +56,29 @@ class ClusterAnalysis:
 
 
 def analyse(
-    cluster: Cluster, definition: FlowDefinition, *, at_most: int = MAX_CASES
+    cluster: Cluster,
+    definition: FlowDefinition,
+    *,
+    at_most: int = MAX_CASES,
+    deadline: float = math.inf,
 ) -> ClusterAnalysis:
-    """Return what holds for the data of every case; the schema's own bounds are taken from it."""
-    return _Look(cluster, definition, at_most).analysis()
+    """Return what holds for the data of every case; the schema's own bounds are taken from it.
+
+    Past the `deadline`, of the monotonic clock, no further case is looked at and no example sought.
+    """
+    return _Look(cluster, definition, at_most, deadline).analysis()
 
 
 class _Look:
-    def __init__(self, cluster: Cluster, definition: FlowDefinition, at_most: int) -> None:
+    def __init__(
+        self, cluster: Cluster, definition: FlowDefinition, at_most: int, deadline: float
+    ) -> None:
         self.cluster, self.definition = cluster, definition
         self.schema: Mapping[str, Any] = definition.data
         self.partition = Partition(list(cluster.guards), self.schema)
-        self.cases: Cases = cases_of(self.partition, at_most=at_most)
+        self.cases: Cases = cases_of(self.partition, at_most=at_most, deadline=deadline)
         self.branches = range(len(cluster.transitions))
+        self.shown = Shown(self.partition, cluster.guards, self.schema, deadline)
 
     def analysis(self) -> ClusterAnalysis:
         findings = [*self._gaps(), *self._failing(), *self._never_taken(), *self._overlaps()]
@@ -100,23 +111,32 @@ class _Look:
             gaps = [case for case in gaps if not self._can_be_edited(case, held)]
         guards = "; ".join(t.guard for t in self.cluster.transitions)
         found = []
-        for values, example in self._regions(gaps):
+        for values, example in self.shown.regions(gaps):
             where = f" where {values}" if values else ""
-            may = "" if example is not None else " (no example of it was found: it may be harmless)"
-            what = (
-                f"{self._place!r} cannot be ended{where}{may}: none of these holds: {guards}."
-                if self.cluster.task is not None
-                else f"No branch{where}{may}: a request waits in {self._place!r} for good. "
-                f"None of these holds: {guards}. Give the decision a default branch."
-            )
+            what = self._told_gap(where + ("" if example is not None else _NO_EXAMPLE), guards)
             found.append(self._finding(FindingKind.GAP, self.cluster.keys, what, values, example))
         return found
 
-    def _can_be_edited(self, case: Case, held: Sequence[Case]) -> bool:
-        """Say whether whoever does the task can change the data so that an outcome holds."""
+    def _told_gap(self, where: str, guards: str) -> str:
+        if self.cluster.is_of_machine:
+            outcome = self.cluster.transitions[0].outcome
+            return (
+                f"The result {outcome!r} of {self._place!r} leads nowhere{where}: {guards} does "
+                "not hold. Take the guard away, and let a decision after it choose."
+            )
+        if self.cluster.task is not None:
+            return f"{self._place!r} cannot be ended{where}: none of these holds: {guards}."
+        return (
+            f"No branch{where}: a request waits in {self._place!r} for good. "
+            f"None of these holds: {guards}. Give the decision a default branch."
+        )
+
+    def _can_be_edited(self, case: Case, others: Sequence[Case]) -> bool:
+        """Say whether whoever does the task can change the data into one of the other cases."""
         fixed = {key: cell for key, cell in case.cells.items() if not self._is_editable(key)}
         return any(
-            all(other.cells.get(key, cell) == cell for key, cell in fixed.items()) for other in held
+            all(other.cells.get(key, cell) == cell for key, cell in fixed.items())
+            for other in others
         )
 
     def _is_editable(self, key: str) -> bool:
@@ -125,25 +145,31 @@ class _Look:
         return bool(names & self.cluster.editable)
 
     def _failing(self) -> list[Finding]:
-        if self.cluster.task is not None:
-            return []  # A person is not offered such an outcome, and has the others.
         found = []
         for n in self.branches:
-            failing = [
-                case
-                for case in self.cases.found
-                if case.results[n] is None and (self._first(case) or 0) > n
-            ]
-            transition = self.cluster.transitions[n]
-            for values, example in self._regions(failing)[:1]:
+            keys = (self.cluster.keys[n],)
+            for values, example in self.shown.regions(self._cases_failing(n))[:1]:
                 where = f" where {values}" if values else ""
-                message = (
-                    f"The guard of {self._title(n)!r} cannot be worked out{where}: the step is "
-                    "then refused, although a branch after it could be taken."
+                where += "" if example is not None else _NO_EXAMPLE
+                message = f"The guard of {self._title(n)!r} cannot be worked out{where}: " + (
+                    "the step is then refused, although a branch after it could be taken."
+                    if self.cluster.task is None
+                    else "nobody is then offered this outcome."
                 )
-                keys = (transition.key,)
                 found.append(self._finding(FindingKind.FAILS, keys, message, values, example))
         return found
+
+    def _cases_failing(self, n: int) -> list[Case]:
+        """Return the cases in which the guard fails though another branch could be taken; where
+        none could, that is a gap."""
+        failing = [case for case in self.cases.found if case.results[n] is None]
+        if self.cluster.task is None:
+            return [case for case in failing if (self._first(case) or 0) > n]
+        failing = [case for case in failing if any(case.results)]
+        if self.cluster.editable:
+            told = [case for case in self.cases.found if case.results[n] is not None]
+            failing = [case for case in failing if not self._can_be_edited(case, told)]
+        return failing
 
     def _never_taken(self) -> list[Finding]:
         if not self.cases.is_complete:
@@ -157,10 +183,10 @@ class _Look:
         found = []
         for n in self.branches:
             if n not in taken:
-                message = f"It is never chosen: {self._why_never(n)}."
+                message = f"{self._title(n)!r} is never chosen: {self._why_never(n)}."
                 # A default that the branches before it leave nothing to is a belt to the braces.
                 is_default = self.cluster.transitions[n].is_default
-                before = self._all_before(n)
+                before = tuple(self.cluster.keys[m] for m in self._branches_before(n))
                 found.append(
                     Finding(
                         FindingKind.NEVER_TAKEN,
@@ -175,20 +201,21 @@ class _Look:
     def _unguarded_before(self, n: int) -> int | None:
         return next((m for m in range(n) if self.cluster.guards[m] is None), None)
 
-    def _all_before(self, n: int) -> tuple[str, ...]:
+    def _branches_before(self, n: int) -> list[int]:
+        """Return the branches that are taken wherever this one would hold."""
         if self.cluster.task is not None:
-            return ()
+            return []
         holds = [case for case in self.cases.found if case.results[n]]
-        return tuple(self.cluster.keys[m] for m in sorted({self._first(c) or 0 for c in holds}))
+        return sorted({self._first(c) or 0 for c in holds})
 
     def _why_never(self, n: int) -> str:
         unguarded = self._unguarded_before(n) if self.cluster.task is None else None
         if unguarded is not None:
-            return f"{self.cluster.keys[unguarded]!r} stands before it and has no guard"
-        before = self._all_before(n)
+            return f"{self._title(unguarded)!r} stands before it and has no guard"
+        before = self._branches_before(n)
         if not before:
             return "its guard never holds on data that the flow allows"
-        names = " or ".join(repr(key) for key in before)
+        names = " or ".join(repr(self._title(m)) for m in before)
         if self.cluster.guards[n] is None:
             return f"in every case {names} is chosen before it"
         return f"wherever its guard holds, {names} is chosen before it"
@@ -201,7 +228,7 @@ class _Look:
         pairs = [(one, other) for one in guarded for other in guarded if one < other]
         for one, other in pairs:
             both = [c for c in self.cases.found if c.results[one] and c.results[other]]
-            for values, example in self._regions(both)[:1]:
+            for values, example in self.shown.regions(both)[:1]:
                 first, second = (self.cluster.transitions[n] for n in (one, other))
                 is_tie = first.priority is not None and first.priority == second.priority
                 why = "both have the same priority" if is_tie else "it stands first"
@@ -215,7 +242,7 @@ class _Look:
                 keys = (first.key, second.key)
                 told = self._finding(FindingKind.OVERLAP, keys, message, values, example, is_tie)
                 found.append(told)
-        return found[: 2 * _MOST_OF_A_KIND]
+        return found[: 2 * MOST_REGIONS]
 
     def _too_many(self) -> Finding:
         message = (
@@ -231,20 +258,6 @@ class _Look:
             is_certain=False,
             is_warning=needs,
         )
-
-    def _regions(self, cases: Sequence[Case]) -> list[tuple[str, dict[str, Any] | None]]:
-        """Return the cases in words, few together, each with an example."""
-        told = []
-        for region in words.merged(self.partition, [case.cells for case in cases]):
-            inside = [case for case in cases if _is_in(case, region)][:_CASES_TRIED]
-            examples = (
-                example_of(case, self.partition, self.cluster.guards, self.schema)
-                for case in inside
-            )
-            example = next((found for found in examples if found is not None), None)
-            told.append((words.told(self.partition, region, self.schema), example))
-        # What is certain is told first.
-        return sorted(told, key=lambda found: found[1] is None)[:_MOST_OF_A_KIND]
 
     def _finding(
         self,
@@ -270,13 +283,7 @@ class _Look:
             cases = [c for c in self.cases.found if c.results[n] and self._first(c) == n]
             if self.cluster.task is not None:
                 cases = [case for case in self.cases.found if case.results[n]]
-            for case in cases[:_CASES_TRIED]:
-                example = example_of(case, self.partition, self.cluster.guards, self.schema)
-                if example is not None:
-                    found.append(example)
-                    break
+            example = self.shown.example_of_one(cases)
+            if example is not None:
+                found.append(example)
         return found
-
-
-def _is_in(case: Case, region: words.Region) -> bool:
-    return all(key in case.cells and case.cells[key] in cells for key, cells in region.items())

@@ -20,7 +20,9 @@ class Cluster:
     """Transitions that are chosen from, in the order in which they are tried.
 
     `task` is None for a decision. `guards` stand beside `transitions`, None where there is none.
-    `editable`: the fields that whoever does the task may change before they choose.
+    `editable`: the fields that whoever does the task may change before they choose. Of a task that
+    no person does, each outcome is a choice of its own: a machine brings its result whatever the
+    guards say.
     """
 
     transitions: tuple[TransitionDefinition, ...]
@@ -31,6 +33,10 @@ class Cluster:
     @property
     def has_default(self) -> bool:
         return any(t.is_default for t in self.transitions)
+
+    @property
+    def is_of_machine(self) -> bool:
+        return self.task is not None and self.task.kind is not TaskKind.HUMAN
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -58,8 +64,9 @@ def clusters_of(definition: FlowDefinition) -> list[Cluster]:
     ]
     for task in definition.tasks:
         outcomes = [t for t in definition.transitions if t.task == task.key]
-        if any(t.guard for t in outcomes):
+        if task.kind is not TaskKind.HUMAN:
+            found += [Cluster((t,), guards([t]), task) for t in outcomes if t.guard]
+        elif any(t.guard for t in outcomes):
             edited = [name for name, right in task.form.items() if right is FieldRight.EDIT]
-            editable = frozenset(edited if task.kind is TaskKind.HUMAN else ())
-            found.append(Cluster(tuple(outcomes), guards(outcomes), task, editable))
+            found.append(Cluster(tuple(outcomes), guards(outcomes), task, frozenset(edited)))
     return found

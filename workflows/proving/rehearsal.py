@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from workflows import data as case_data
-from workflows.compiled import CompiledFlow, CompiledTransition, compile_flow
+from workflows.compiled import compile_flow
 from workflows.definition import FlowDefinition
-from workflows.expressions import EvaluationError
-from workflows.net import Marking, Net, enabled_transitions, fire
+from workflows.net import Net
 from workflows.proving.analysis import ClusterAnalysis
-from workflows.proving.samples import CONTEXT, AsksPeopleError, base_data
+from workflows.proving.play import Play, Stuck
+from workflows.proving.samples import base_data
 
-_MOST_STATES = 600
 _MOST_STARTS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """A case that began with `data`, fired `run` and goes on no more from the places `waiting`.
-
-    `is_circling`: it does go on, by itself and for ever, back to where it has been.
-    """
-
-    data: Mapping[str, Any]
-    run: tuple[str, ...]
-    waiting: tuple[str, ...]
-    is_circling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +24,17 @@ class Runs:
     stuck: Stuck | None
 
 
-def rehearse(definition: FlowDefinition, net: Net, analyses: Sequence[ClusterAnalysis]) -> Runs:
-    """Play a case with each example of the analyses, and with the plainest data there are."""
+def rehearse(
+    definition: FlowDefinition,
+    net: Net,
+    analyses: Sequence[ClusterAnalysis],
+    *,
+    deadline: float = math.inf,
+) -> Runs:
+    """Play a case with each example of the analyses, and with the plainest data there are.
+
+    `deadline`, of the monotonic clock, ends it early.
+    """
     flow = compile_flow(definition, version_id=0)
     gaps = [f.example for found in analyses for f in found.findings if f.example is not None]
     branches = [example for found in analyses for example in found.examples]
@@ -52,7 +48,7 @@ def rehearse(definition: FlowDefinition, net: Net, analyses: Sequence[ClusterAna
         if told in played or case_data.check(definition.data, values):
             continue
         played.add(told)
-        play = _Play(flow, net, values)
+        play = Play(flow, net, values, deadline=deadline)
         play.run()
         fired |= play.fired
         stuck = stuck or play.stuck
@@ -69,119 +65,3 @@ def _given_at_start(definition: FlowDefinition, values: Mapping[str, Any]) -> di
     }
     kept = {name: value for name, value in values.items() if name not in own}
     return case_data.read(definition.data, kept)
-
-
-_Key = tuple[Marking, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    marking: Marking
-    values: Mapping[str, Any]
-    run: tuple[str, ...]
-    by_itself: frozenset[_Key] = frozenset()
-    """Where it has been since somebody last chose."""
-
-    @property
-    def key(self) -> _Key:
-        return self.marking, case_data.canonical(self.values)
-
-
-class _Play:
-    """All that people can do with one case, forms left as they are."""
-
-    def __init__(self, flow: CompiledFlow, net: Net, values: dict[str, Any]) -> None:
-        self.flow, self.net, self.start = flow, net, values
-        self.fired: set[str] = set()
-        self.stuck: Stuck | None = None
-
-    def run(self) -> None:
-        pending = [_State(self.flow.start, self.start, ())]
-        seen: set[_Key] = set()
-        for state in pending:
-            if len(seen) >= _MOST_STATES:
-                return
-            if state.key in state.by_itself:
-                self._note_stuck(state, list(state.marking), is_circling=True)
-            if state.key not in seen:
-                seen.add(state.key)
-                pending += self._following(state)
-
-    def _following(self, state: _State) -> list[_State]:
-        enabled = set(enabled_transitions(self.net, state.marking))
-        waiting = []
-        for decision in self.flow.decisions:
-            if decision[0].key not in enabled:
-                continue
-            try:
-                chosen = next((t for t in decision if self._holds(t, state)), None)
-            except AsksPeopleError:
-                # It could go either way; each is tried, for what fires after it.
-                branches = [self._fired(t, state, surely=False) for t in decision]
-                return [after for after in branches if after is not None]
-            except EvaluationError:
-                chosen = None
-            if chosen is not None:
-                after = self._fired(chosen, state)
-                if after is None:
-                    return []
-                return [replace(after, by_itself=state.by_itself | {state.key})]
-            waiting.append(decision)
-        found, is_awaited = self._choices(state, enabled)
-        if not state.marking[self.flow.end] and not is_awaited:
-            places = [p for decision in waiting for p in self.net.inputs(decision[0].key)]
-            self._note_stuck(state, places or list(state.marking))
-        return found
-
-    def _choices(self, state: _State, enabled: set[str]) -> tuple[list[_State], bool]:
-        """Return what can be chosen, and whether a task is open that somebody waits for."""
-        found = []
-        is_awaited = False
-        for task in self.flow.tasks.values():
-            can_edit = "edit" in task.definition.form.values()
-            for transition in task.outcomes.values():
-                if transition.key not in enabled:
-                    continue
-                surely = True
-                try:
-                    holds = self._holds(transition, state)
-                except AsksPeopleError:
-                    holds, surely = True, False
-                except EvaluationError:
-                    holds = False
-                is_awaited |= (holds or can_edit) and not task.definition.is_optional
-                after = self._fired(transition, state, surely=surely) if holds else None
-                if after is not None:
-                    found.append(after)
-        return found, is_awaited
-
-    def _note_stuck(
-        self, state: _State, places: Sequence[str], *, is_circling: bool = False
-    ) -> None:
-        if self.stuck is None and _UNSURE not in state.run:
-            waiting = tuple(dict.fromkeys(places))
-            self.stuck = Stuck(self.start, state.run, waiting, is_circling)
-
-    def _holds(self, transition: CompiledTransition, state: _State) -> bool:
-        if transition.guard is None:
-            return True
-        return transition.guard.evaluate(state.values, context=CONTEXT) is True
-
-    def _fired(
-        self, transition: CompiledTransition, state: _State, *, surely: bool = True
-    ) -> _State | None:
-        try:
-            changes = {
-                name: expression.evaluate(state.values, context=CONTEXT)
-                for name, expression in transition.assignments
-            }
-            values = case_data.read(self.flow.schema, case_data.write({**state.values, **changes}))
-        except (AsksPeopleError, EvaluationError, TypeError):
-            return None
-        self.fired.add(transition.key)
-        run = (*state.run, transition.key) if surely else (*state.run, _UNSURE)
-        return _State(fire(self.net, state.marking, transition.key), values, run)
-
-
-_UNSURE = "?"
-"""Stands in a run for a firing that depends on people: what comes after it refutes nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from workflows.net.errors import NetError
 from workflows.proving.analysis import ClusterAnalysis, analyse
 from workflows.proving.clusters import clusters_of
 from workflows.proving.findings import Finding
+from workflows.proving.guardless import decides_nothing
 from workflows.proving.restricted import GuardVerdict, soundness_with_guards
 
 
@@ -39,9 +41,18 @@ class GuardReport:
 
 
 def analyse_guards(
-    definition: FlowDefinition, *, at_most: int = MAX_CASES, with_soundness: bool = True
+    definition: FlowDefinition,
+    *,
+    at_most: int = MAX_CASES,
+    seconds: float = math.inf,
+    with_soundness: bool = True,
+    is_net_sound: bool = False,
 ) -> GuardReport:
     """Return what the guards of a flow do, looking at no more than `at_most` cases a choice.
+
+    Half of the `seconds` are for the choices, the rest for whole cases and the second verdict.
+    `is_net_sound`: the classical verdict has said so, which settles the second one where data
+    decide nothing.
 
     The flow has passed the checks of its file, its schema and its expressions.
 
@@ -49,11 +60,17 @@ def analyse_guards(
         workflows.expressions.ExpressionError: a guard cannot be read.
     """
     began = time.monotonic()
-    clusters = tuple(analyse(c, definition, at_most=at_most) for c in clusters_of(definition))
+    soon = began + seconds / 2
+    clusters = tuple(
+        analyse(cluster, definition, at_most=at_most, deadline=soon)
+        for cluster in clusters_of(definition)
+    )
     soundness = None
-    if with_soundness:
+    if is_net_sound and decides_nothing(definition):
+        soundness = GuardVerdict("proved", ())
+    elif with_soundness:
         try:
-            soundness = soundness_with_guards(definition, clusters)
+            soundness = soundness_with_guards(definition, clusters, deadline=began + seconds)
         except NetError:
             soundness = None
     return GuardReport(clusters, soundness, round(time.monotonic() - began, 6))

@@ -7,6 +7,7 @@ undecided.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from workflows.net import Marking, Net, enabled_transitions, fire
 from workflows.net.structure import sink, source
 from workflows.proving.analysis import ClusterAnalysis
 from workflows.proving.findings import FindingKind
-from workflows.proving.rehearsal import Stuck, rehearse
+from workflows.proving.play import Stuck
+from workflows.proving.rehearsal import rehearse
 
 Answer = Literal["proved", "refuted", "undecided"]
 MAX_MARKINGS = 5_000
@@ -28,19 +30,22 @@ _MOST_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class GuardProblem:
-    """`kind`: `stuck`, `never_taken`, `may_stop` or `not_shown`. `firing_sequence` is a run with
-    the data of `example`; both are empty where the problem needs no run."""
+    """`kind`: `stuck`, `circling`, `never_taken`, `may_stop` or `not_shown`. `firing_sequence` is a
+    run with the data of `example`, `places` where it ends; all three are empty where the problem
+    needs no run."""
 
     kind: str
     message: str
     transitions: tuple[str, ...] = ()
     firing_sequence: tuple[str, ...] = ()
     example: Mapping[str, Any] | None = None
+    places: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         return {
             "kind": self.kind,
             "message": self.message,
+            "places": list(self.places),
             "transitions": list(self.transitions),
             "firing_sequence": list(self.firing_sequence),
             "example": None if self.example is None else case_data.write(self.example),
@@ -57,9 +62,14 @@ class GuardVerdict:
 
 
 def soundness_with_guards(
-    definition: FlowDefinition, analyses: Sequence[ClusterAnalysis]
+    definition: FlowDefinition,
+    analyses: Sequence[ClusterAnalysis],
+    *,
+    deadline: float = math.inf,
 ) -> GuardVerdict:
     """Return whether every case ends cleanly when guards are obeyed, and no branch is dead.
+
+    What is not known by the `deadline`, of the monotonic clock, is undecided.
 
     Raises:
         workflows.net.errors.NetError: the net is no workflow net.
@@ -73,11 +83,12 @@ def soundness_with_guards(
         for finding in found.findings
         if finding.kind is FindingKind.NEVER_TAKEN and finding.is_warning
     ]
-    runs = rehearse(definition, net, analyses)
+    runs = rehearse(definition, net, analyses, deadline=deadline)
     if runs.stuck is not None:
         refuted.insert(0, _stuck(net, runs.stuck))
-    space = _explored(net, dead)
-    undecided = _doubts(definition, net, analyses, space)
+    choices = _Choices(definition, analyses)
+    space = _explored(net, dead, choices, min(deadline, time.monotonic() + _MOST_SECONDS))
+    undecided = _doubts(net, analyses, choices, space)
     shown = runs.fired | (dead & defaults)
     missing = [t.key for t in net.transitions if t.key not in shown and t.key not in dead]
     if missing:
@@ -96,7 +107,8 @@ def _stuck(net: Net, stuck: Stuck) -> GuardProblem:
     message = f"A case can get stuck with these data. {after}no guard lets it go on from {places}."
     if stuck.is_circling:
         message = f"A case can go round for ever with these data. {after}it is back in {places}."
-    return GuardProblem("stuck", message, (), stuck.run, stuck.data)
+    kind = "circling" if stuck.is_circling else "stuck"
+    return GuardProblem(kind, message, (), stuck.run, stuck.data, stuck.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +120,17 @@ class _Space:
     is_complete: bool
 
 
-def _explored(net: Net, dead: frozenset[str]) -> _Space:
+def _explored(net: Net, dead: frozenset[str], choices: _Choices, deadline: float) -> _Space:
     markings = [Marking({source(net): 1})]
     index = {markings[0]: 0}
     edges: list[dict[str, int]] = []
-    deadline = time.monotonic() + _MOST_SECONDS
     while len(edges) < len(markings):
         if len(markings) > MAX_MARKINGS or time.monotonic() > deadline:
             return _Space(markings, edges, is_complete=False)
         marking = markings[len(edges)]
         following = {}
-        for key in enabled_transitions(net, marking):
-            if key in dead:
-                continue
+        live = [key for key in enabled_transitions(net, marking) if key not in dead]
+        for key in choices.next_of(live):
             after = fire(net, marking, key)
             if after not in index:
                 index[after] = len(markings)
@@ -131,18 +141,18 @@ def _explored(net: Net, dead: frozenset[str]) -> _Space:
 
 
 def _doubts(
-    definition: FlowDefinition, net: Net, analyses: Sequence[ClusterAnalysis], space: _Space
+    net: Net, analyses: Sequence[ClusterAnalysis], choices: _Choices, space: _Space
 ) -> list[GuardProblem]:
     """Return why it is not proved that every case ends cleanly; nothing if it is."""
     if not space.is_complete:
-        message = f"The flow has more than {MAX_MARKINGS:,} markings to look at."
+        message = f"The flow has more than {len(space.edges):,} markings, too many to look at."
         return [GuardProblem("may_stop", message)]
     end = sink(net)
     ends = {n for n, marking in enumerate(space.markings) if marking[end]}
     improper = [n for n in ends if space.markings[n].as_dict() != {end: 1}]
     if improper:
         return [GuardProblem("may_stop", "The net itself can end with tokens left behind.")]
-    sure = _sure_to_end(definition, analyses, space, ends)
+    sure = _sure_to_end(choices, space, ends)
     doubtful = [n for n in range(len(space.markings)) if n not in sure]
     if not doubtful:
         return []
@@ -155,12 +165,7 @@ def _doubts(
     return [GuardProblem("may_stop", message, tuple(k for f in stops for k in f.cluster.keys))]
 
 
-def _sure_to_end(
-    definition: FlowDefinition,
-    analyses: Sequence[ClusterAnalysis],
-    space: _Space,
-    ends: set[int],
-) -> set[int]:
+def _sure_to_end(choices: _Choices, space: _Space, ends: set[int]) -> set[int]:
     """Return the markings from which the end can be reached whatever the data decide.
 
     The data are taken for an opponent who lets each guard fall as they please; people and machines,
@@ -168,7 +173,6 @@ def _sure_to_end(
     choice, or every branch of the decision that is due, leads to those already in: so there is no
     going in circles.
     """
-    choices = _Choices(definition, analyses)
     sure = set(ends)
     grows = True
     while grows:
@@ -190,8 +194,30 @@ class _Choices:
             keys = tuple(t.key for t in group)
             found = by_keys.get(keys)
             self._decisions.append((keys, found is None or found.always_goes_on))
-        self._free = {t.key for t in definition.transitions if t.task and not t.guard}
+        # A machine that may bring a result that leads nowhere has no free choice of the others.
+        astray = {
+            found.cluster.task.key
+            for found in analyses
+            if found.cluster.task and found.cluster.is_of_machine and not found.always_goes_on
+        }
+        self._free = {
+            t.key for t in definition.transitions if t.task and not t.guard and t.task not in astray
+        }
         self._guarded = [f for f in analyses if f.cluster.task is not None and f.always_goes_on]
+
+    def next_of(self, live: Sequence[str]) -> Sequence[str]:
+        """Return which of the enabled transitions may fire next.
+
+        Nobody is asked before the automatic transitions have come to rest, the first first. What is
+        left out fires later all the same, or is disabled by what fires before it.
+        """
+        found: list[str] = []
+        for keys, goes_on in self._decisions:
+            due = [key for key in keys if key in live]
+            found += due
+            if due and goes_on:
+                return found
+        return live
 
     def lead_on(self, following: Mapping[str, int], sure: set[int]) -> bool:
         """Say whether the case gets into `sure` by its next step, if friends want it to."""

@@ -6,17 +6,18 @@ import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, cast
 
 from workflows import data as case_data
 from workflows.calendars import WorkingCalendar
 from workflows.directory import Directory, PersonId
 from workflows.expressions import Context, EvaluationError, Expression
-from workflows.expressions.ranges import Case, CellKind, Partition
+from workflows.expressions.ranges import Case, Cell, CellKind, Partition
 from workflows.expressions.ranges.domains import as_decimal, schema_at, to_fraction
 from workflows.expressions.scope import local_definition
 
-_MOST_TRIED = 300
+_MOST_TRIED = 150
 _AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 _TEXTS = ("text", "A", "AB", "ABC", "ABCD", "1", "12", "123", "1234", "12345", "A1", "a@b.example")
 
@@ -88,12 +89,20 @@ def example_of(
     )
     wanted = [key for key, cell in case.cells.items() if cell.kind is CellKind.PRESENT]
     hints = [cell.sample for key, cell in case.cells.items() if partition.dimensions[key].is_part]
+    parts = [partition.dimensions[key] for key in case.cells if partition.dimensions[key].is_part]
+    read = {name for part in parts for name in part.reads}
+    # A part of a guard may ask for another value of a range than the one that stands for it.
+    ranges = [path for path in fixed if path.split(".")[0] in read]
     choices = [_candidates(schema, name, hints) for name in free]
+    choices += [_within(fixed[path], hints) for path in ranges]
+    base = base_data(schema, wanted=wanted)
     for chosen in itertools.islice(itertools.product(*choices), _MOST_TRIED):
-        values = base_data(schema, wanted=wanted)
+        values = dict(base)
         for path, cell in fixed.items():
             _put(schema, values, path, cell.sample)
-        values.update(zip(free, chosen, strict=True))
+        values.update(zip(free, chosen, strict=False))
+        for path, value in zip(ranges, chosen[len(free) :], strict=True):
+            _put(schema, values, path, value)
         values = case_data.read(schema, values)
         try:
             if results_on(guards, values) == case.results and not case_data.check(schema, values):
@@ -194,7 +203,7 @@ def _candidates(schema: Mapping[str, Any], name: str, hints: list[object]) -> li
     found: list[Any] = [first]
     if isinstance(first, list):
         item = part.get("items")
-        for number in numbers:
+        for number in (*numbers, Decimal(0)):
             found.append([_with_number(sample(schema, item), number)])
             if 0 <= number <= 50 and number == int(number):
                 found.append([sample(schema, item) for _ in range(int(number))])
@@ -213,6 +222,23 @@ def _candidates(schema: Mapping[str, Any], name: str, hints: list[object]) -> li
     elif isinstance(first, bool):
         found = [False, True]
     return found
+
+
+def _within(cell: Cell, hints: list[object]) -> list[object]:
+    """Return values of a cell to try, first the one that stands for it."""
+    found = [cell.sample]
+    if isinstance(cell.sample, Decimal) and not cell.is_point:
+        numbers = [hint for hint in hints if isinstance(hint, Decimal)]
+        numbers += [Decimal(n) for n in (1, 2, 3, 10, 100, 1000, -1, -10, -100)]
+        found += [n for n in dict.fromkeys(numbers) if n != cell.sample and _lies_in(n, cell)]
+    return found
+
+
+def _lies_in(number: Decimal, cell: Cell) -> bool:
+    value = Fraction(number)
+    above = cell.low is None or value > cell.low or (value == cell.low and cell.has_low)
+    below = cell.high is None or value < cell.high or (value == cell.high and cell.has_high)
+    return above and below
 
 
 def _with_number(item: object, number: Decimal) -> object:

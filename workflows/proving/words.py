@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from workflows.expressions import Kind
-from workflows.expressions.ranges import Cell, CellKind, Dimension, Partition
+from workflows.expressions.ranges import Cell, CellKind, Dimension, Partition, is_at
 from workflows.expressions.ranges.domains import as_date, as_decimal, schema_at
 from workflows.expressions.tree import Comparison
 
@@ -16,6 +16,7 @@ Region = Mapping[str, tuple[Cell, ...]]
 """Of each dimension the cells that belong to it; one that is left out may be anything."""
 
 _MOST_MERGED = 400
+_ANYTHING = "anything"
 _SIGNS = {-1: "<", 0: "==", 1: ">"}
 
 
@@ -51,7 +52,7 @@ def told(partition: Partition, region: Region, schema: Mapping[str, Any]) -> str
     parts = []
     for key, cells in region.items():
         dimension = partition.dimensions[key]
-        if _follows_from_empty(dimension, cells, region):
+        if _follows_from_fields(dimension, cells, region):
             continue
         if dimension.is_order:
             parts.append(_order(dimension, cells))
@@ -61,13 +62,21 @@ def told(partition: Partition, region: Region, schema: Mapping[str, Any]) -> str
             continue
         else:
             name = dimension.source if dimension.is_part else title_of(schema, key)
-            parts.append(f"{name} is {_values(dimension, cells)}")
+            values = _values(dimension, cells)
+            if values != _ANYTHING:
+                parts.append(f"{name} is {values}")
     return " and ".join(parts)
 
 
-def _follows_from_empty(dimension: Dimension, cells: Sequence[Cell], region: Region) -> bool:
-    fails = all(cell.kind is CellKind.FAILS for cell in cells)
-    return fails and any(_is_empty(region[name]) for name in dimension.reads if name in region)
+def _follows_from_fields(dimension: Dimension, cells: Sequence[Cell], region: Region) -> bool:
+    """Say whether a part fails because a field is empty, or zero where the part divides by it."""
+    if not all(cell.kind is CellKind.FAILS for cell in cells):
+        return False
+    if any(_is_empty(region[name]) for name in dimension.reads if name in region):
+        return True
+    return any(
+        is_at(cell, value) for path, value in dimension.zeros for cell in region.get(path, ())
+    )
 
 
 def title_of(schema: Mapping[str, Any], path: str) -> str:
@@ -129,7 +138,7 @@ def _range(dimension: Dimension, run: Sequence[Cell]) -> str:
         parts.append(f"{'from' if first.has_low else over} {low}")
     if high:
         parts.append(f"{'up to' if last.has_high else under} {high}")
-    return " and ".join(parts) or "anything"
+    return " and ".join(parts) or _ANYTHING
 
 
 def _bound(dimension: Dimension, value: Fraction | None) -> str:

@@ -11,13 +11,46 @@ from workflows import flowfile, store
 from workflows.api.fields import JSON_OBJECT, FlagField, Strict
 from workflows.models import Flow, FlowVersion, VersionState
 
+_TOLD = {
+    "type": "object",
+    "description": "What stands against publishing: a path in the flow file, data that show it.",
+    "properties": {
+        "path": {"type": "string"},
+        "message": {"type": "string"},
+        "is_warning": {"type": "boolean"},
+        "example": {**JSON_OBJECT, "nullable": True},
+        "firing_sequence": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["path", "message", "is_warning"],
+    "additionalProperties": True,
+}
+_GUARDS = {
+    "type": "object",
+    "description": "The second verdict, which obeys the guards; null where they cannot be read.",
+    "nullable": True,
+    "properties": {
+        "verdict": {"type": "string", "enum": ["proved", "refuted", "undecided"]},
+        "problems": {"type": "array", "items": JSON_OBJECT},
+        "findings": {"type": "array", "items": JSON_OBJECT},
+    },
+    "required": ["verdict", "problems", "findings"],
+    "additionalProperties": True,
+}
 VERDICT = {
     "type": "object",
-    "description": "What the proof found; a problem's firing sequence leads to its marking.",
+    "description": (
+        "What is proved of a version. At the top the classical verdict, in which guards may fall "
+        "either way; a problem's firing sequence leads to its marking. Further checks have a key "
+        "each. Versions verified by an older Goflow have the verdict alone."
+    ),
     "properties": {
         "verdict": {"type": "string", "enum": ["sound", "unsound", "undecided"]},
         "workflow_net": {"type": "boolean"},
         "problems": {"type": "array", "items": JSON_OBJECT},
+        "can_be_published": {"type": "boolean"},
+        "guards": _GUARDS,
+        "errors": {"type": "array", "items": _TOLD},
+        "warnings": {"type": "array", "items": _TOLD},
     },
     "required": ["verdict", "problems"],
     "additionalProperties": True,
@@ -33,6 +66,7 @@ FLOW_FILE = {
         "places": {},
         "tasks": JSON_OBJECT,
         "transitions": JSON_OBJECT,
+        "scenarios": {"type": "array", "items": JSON_OBJECT},
     },
     "required": ["flow", "places", "transitions"],
     "additionalProperties": False,

@@ -4,7 +4,7 @@ Guards that compare fields with constants hold on all of a cell or on nothing of
 at one value of each decides about all values there are. See docs/soundness.md.
 """
 
-from workflows.expressions.ranges.cells import FAILS, Cell, CellKind
+from workflows.expressions.ranges.cells import FAILS, Cell, CellKind, is_at
 from workflows.expressions.ranges.dimensions import Dimension, Partition
 from workflows.expressions.ranges.domains import Domain
 from workflows.expressions.ranges.enumeration import MAX_CASES, Case, Cases, cases_of
@@ -20,4 +20,5 @@ __all__ = [
     "Domain",
     "Partition",
     "cases_of",
+    "is_at",
 ]

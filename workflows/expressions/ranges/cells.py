@@ -48,5 +48,10 @@ class Cell:
         return self.kind is CellKind.VALUE or (self.low is not None and self.low == self.high)
 
 
+def is_at(cell: Cell, value: Fraction) -> bool:
+    """Say whether the cell is this one number."""
+    return cell.low is not None and cell.low == cell.high == value
+
+
 EMPTY: Final = Cell(CellKind.EMPTY, None)
 FAILING: Final = Cell(CellKind.FAILS, FAILS)

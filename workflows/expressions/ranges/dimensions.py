@@ -21,6 +21,7 @@ from workflows.expressions.ranges.terms import (
     Linear,
     can_fail,
     constant_of,
+    divisors,
     fails_on_none,
     is_constant,
     linear,
@@ -59,9 +60,10 @@ _MIRRORED: Final = {
 class Dimension:
     """A value that guards look at. `key`: the path of a field, or `$` and a part's own text.
 
-    A part (`is_part`) `reads` fields; where one of those is empty it fails, for certain where
-    `fails_on_none`. `is_order`: it tells how the two sides of a comparison stand to each other, -1,
-    0 or 1. `source` is what a person reads for a part.
+    A part (`is_part`) `reads` fields; where one of those is empty, or has the value at which the
+    part divides by zero (`zeros`), it fails, for certain where `fails_on_none`. `is_order`: it
+    tells how the two sides of a comparison stand to each other, -1, 0 or 1. `source` is what a
+    person reads for a part.
     """
 
     key: str
@@ -73,6 +75,7 @@ class Dimension:
     reads: frozenset[str] = frozenset()
     fails_on_none: bool = False
     can_fail: bool = False
+    zeros: tuple[tuple[str, Fraction], ...] = ()
     numbers: set[Fraction] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
     cells: tuple[Cell, ...] = ()
@@ -194,7 +197,14 @@ class Partition:
         dimension.reads = frozenset(name.name for name in fields)
         dimension.fails_on_none = fails_on_none(node)
         dimension.can_fail = can_fail(node)
+        dimension.zeros = tuple(self._zero(form) for form in divisors(node))
         return Name(present(type_), node.offset, node.end, key)
+
+    def _zero(self, divisor: Linear) -> tuple[str, Fraction]:
+        """Tell the value at which the divisor is zero from the others; return it with its field."""
+        field = self._field(divisor.path)
+        splitting.add_threshold(field, divisor, Decimal(0))
+        return field.key, divisor.where(Fraction(0))
 
     def _field(self, node: Node) -> Dimension:
         """Return the dimension of a field; of each record above it that may be missing as well."""

@@ -6,6 +6,8 @@ whatever its amount.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +17,13 @@ from workflows.directory import Directory, PersonId
 from workflows.expressions.errors import EvaluationError
 from workflows.expressions.evaluation import Evaluator
 from workflows.expressions.people import Context
-from workflows.expressions.ranges.cells import Cell, CellKind
+from workflows.expressions.ranges.cells import Cell, CellKind, is_at
 from workflows.expressions.ranges.dimensions import Dimension, Partition
 from workflows.expressions.values import Frame
 
 MAX_CASES = 5_000
 """About a second."""
+_LOOKS_A_TIME = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,19 @@ class Cases:
     is_complete: bool
 
 
-def cases_of(partition: Partition, *, at_most: int = MAX_CASES) -> Cases:
-    """Return the cases, in the order of the cells."""
+def cases_of(
+    partition: Partition, *, at_most: int = MAX_CASES, deadline: float = math.inf
+) -> Cases:
+    """Return the cases, in the order of the cells; as many as are found before the `deadline`, a
+    moment of the monotonic clock."""
     found: list[Case] = []
     pending: list[dict[str, Cell]] = [{}]
     looked_at = 0
     while pending:
         cells = pending.pop()
         looked_at += 1
-        if looked_at > 2 * at_most or len(found) >= at_most:
+        is_late = looked_at % _LOOKS_A_TIME == 0 and time.monotonic() > deadline
+        if is_late or looked_at > 2 * at_most or len(found) >= at_most:
             return Cases(tuple(found), is_complete=False)
         try:
             results = tuple(_holds(run, cells, partition) for run in partition.evaluators)
@@ -71,22 +78,35 @@ def _holds(run: Evaluator | None, cells: Mapping[str, Cell], partition: Partitio
 
 
 def _first_to_split(partition: Partition, key: str, cells: Mapping[str, Cell]) -> Dimension:
-    """Return the dimension; of a part first the fields that may be empty, which decide about it."""
+    """Return the dimension; of a part first the fields that may be empty or zero, which decide
+    about it."""
     dimension = partition.dimensions[key]
     for name in sorted(dimension.reads):
         field = partition.dimensions.get(name)
         if field is not None and field.type.optional and name not in cells:
             return field
+    for path, _ in dimension.zeros:
+        if path not in cells and not _is_below_empty(path, cells):
+            return partition.dimensions[path]
     return dimension
+
+
+def _is_below_empty(path: str, cells: Mapping[str, Cell]) -> bool:
+    above = path.split(".")[:-1]
+    records = [".".join(above[: n + 1]) for n in range(len(above))]
+    return any(key in cells and cells[key].kind is CellKind.EMPTY for key in records)
 
 
 def _possible(dimension: Dimension, cells: Mapping[str, Cell]) -> list[Cell]:
     if not dimension.is_part:
         return list(dimension.cells)
     empty = any(name in cells and cells[name].kind is CellKind.EMPTY for name in dimension.reads)
-    if empty and dimension.fails_on_none:
+    fails = empty or any(
+        path in cells and is_at(cells[path], value) for path, value in dimension.zeros
+    )
+    if fails and dimension.fails_on_none:
         return [cell for cell in dimension.cells if cell.kind is CellKind.FAILS]
-    if empty or dimension.can_fail:
+    if fails or dimension.can_fail:
         return list(dimension.cells)
     return [cell for cell in dimension.cells if cell.kind is not CellKind.FAILS]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeGuard
 
 from workflows.expressions import library
 from workflows.expressions.ranges.domains import to_fraction
@@ -156,7 +156,8 @@ def _short(node: Node) -> Fraction | None:
 
 
 def fails_on_none(node: Node) -> bool:
-    """Say whether the part fails for certain where a field that it reads is empty."""
+    """Say whether the part fails for certain where a field that it reads is empty, or one that it
+    divides by is zero."""
     lax: tuple[Callable[..., Node], ...] = (And, Or, Choice, Each, Index, Membership)
     for below in walk(node):
         if isinstance(below, lax):  # type: ignore[arg-type]  # they are classes
@@ -173,17 +174,37 @@ _LAX_CALLS: Final = frozenset(
 )
 
 
+def divisors(node: Node) -> list[Linear]:
+    """Return what the part divides by, as far as it is a field, or one times and plus constants."""
+    found = [linear(below.right) for below in walk(node) if _is_risky(below)]
+    return [form for form in found if form is not None]
+
+
+def _is_risky(node: Node) -> TypeGuard[Arithmetic]:
+    """Say whether this divides by what may be zero."""
+    if not isinstance(node, Arithmetic) or node.operator not in _RISKY:
+        return False
+    divisor = constant_of(node.right) if is_constant(node.right) else None
+    return not isinstance(divisor, Decimal) or not divisor
+
+
 def can_fail(node: Node) -> bool:
-    """Say whether the part can fail although every field that it reads has a value."""
+    """Say whether the part can fail although every field that it reads has a value, and none of
+    its `divisors` is zero.
+
+    Numbers that grow too long, and dates a hundred years apart, are not thought of.
+    """
     for below in walk(node):
         if isinstance(below, Index) or below.type.kind is Kind.ANY:
             return True
-        if isinstance(below, Arithmetic) and below.operator in _RISKY:
-            divisor = constant_of(below.right) if is_constant(below.right) else None
-            if not isinstance(divisor, Decimal) or not divisor:
-                return True
-        if isinstance(below, Call) and below.function in ("date", "min", "max", "round"):
+        if _is_risky(below) and linear(below.right) is None:
             return True
+        if isinstance(below, Call) and below.function in ("date", "min", "max"):
+            return True
+        if isinstance(below, Call) and below.function == "round":
+            places = below.arguments[1:]
+            if places and not is_constant(places[0]):
+                return True
         if isinstance(below, FieldOf) and (below.type.optional or below.record.type.optional):
             return True
         if below.type.optional and not isinstance(below, Name):

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from workflows.bench import BENCHMARKS, benchmark
+from workflows.bench.machine import machine
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             "--steps",
             type=int,
             default=100,
-            help="steps (jobs: tasks; timers: thousands) a round, default 100",
+            help="steps (jobs: tasks; timers, inbox: thousands) a round, default 100",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         real_name = str(connection.settings_dict["NAME"])
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
+            self.stdout.write(json.dumps(machine(name)))
             for figure in benchmark(name)(rounds=options["rounds"], steps=options["steps"]):
                 self.stdout.write(json.dumps(figure))
                 self.stdout.flush()

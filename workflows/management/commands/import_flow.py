@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from workflows import exchange, publishing, store
 from workflows.errors import GoflowError, NotPublishable
 from workflows.models import FlowVersion
-from workflows.publishing import PublishProblem
+from workflows.proving import telling
 
 
 class Command(BaseCommand):
@@ -56,37 +57,32 @@ class Command(BaseCommand):
         self.stdout.write(f"Published {version}.")
 
     def _tell_problems(self, version: FlowVersion) -> None:
-        """Say what will keep the draft from being published; that is no failure of the import."""
-        version = FlowVersion.objects.with_net().get(pk=version.pk)
-        lines = [_line(p) for p in publishing.problems_of(store.definition_of(version))]
-        try:
-            verdict = publishing.verify_version(version)
-        except NotPublishable as error:
-            lines.append(error.message)
-        else:
-            self.stdout.write(f"The net is {verdict.verdict}.")
-            lines += [problem.message for problem in verdict.problems]
-        for line in lines:
+        """Say what is proved and what will keep the draft from being published; that is no failure
+        of the import."""
+        proof = publishing.verify_version(version, seconds=publishing.SECONDS_FOR_DRAFTS)
+        if proof.net is not None:
+            self.stdout.write(f"The net is {proof.net.verdict}.")
+            if proof.guards is not None:
+                self.stdout.write(telling.guard_line(proof))
+        for line in _lines(proof.as_dict()):
             self.stderr.write(line)
 
 
-def _line(problem: PublishProblem) -> str:
-    warning = "warning: " if problem.is_warning else ""
-    return f"{warning}{problem.where}: {problem.message}" if problem.where else problem.message
+def _lines(proof: Mapping[str, Any]) -> list[str]:
+    """Return a line for each problem of a proof, and those that show it."""
+    lines = [problem["message"] for problem in proof["problems"]]
+    for problem in (*proof["errors"], *proof["warnings"]):
+        lines += telling.problem_lines(problem)
+    return lines
 
 
 def _why_not(version: FlowVersion, error: NotPublishable) -> str:
     """Return the refusal, a line for each problem, and the way out."""
-    problems = [
-        PublishProblem(fact["path"], fact["message"], fact["is_warning"])
-        for fact in error.facts.get("problems", ())
-    ]
-    verdict = error.facts.get("verdict") or {}
-    lines = [problem["message"] for problem in verdict.get("problems", ())]
-    lines += [_line(problem) for problem in problems]
-    if verdict.get("verdict") == "undecided":
+    proof = error.facts["verdict"]
+    lines = _lines(proof)
+    if proof["verdict"] == "undecided":
         lines.append("Its soundness could not be decided within the bounds.")
-    if problems and all(problem.is_warning for problem in problems) and not verdict.get("problems"):
+    if proof["can_be_published"]:
         lines.append("Give --confirm-warnings to publish it all the same.")
-    told = "\n".join(f"  {line}" for line in lines) or f"  {error.message}"
+    told = "\n".join(f"  {line}" for line in lines)
     return f"{version} stays a draft; it cannot be published:\n{told}"
