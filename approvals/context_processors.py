@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from approvals.display.people import person_view
+from approvals.formatting import capped
 from approvals.models import Notice
-from workflows.models import WorkItem
+from workflows.worklist import MOST_COUNTED, WorkList
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer": SimpleLazyObject(lambda: person_view(request.user)),  # type: ignore[arg-type]
         "inbox_count": SimpleLazyObject(
-            lambda: WorkItem.objects.actionable_by(request.user).awaited().count()
+            lambda: capped(WorkList(request.user, is_awaited=True).count(), most=MOST_COUNTED)
         ),
         "unread_count": SimpleLazyObject(lambda: Notice.objects.of(request.user).unread().count()),
     }

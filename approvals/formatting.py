@@ -30,13 +30,18 @@ def number(value: Decimal | int | float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def capped(count: int, *, most: int) -> int | str:
+    """Return a count as it is shown that was not taken beyond `most`: 7, or 99+."""
+    return f"{most - 1}+" if count >= most else count
+
+
 def day(value: date) -> str:
     """Return e.g. `3 Dec 2026`."""
     return date_format(value, "j M Y")
 
 
 def moment(value: datetime) -> str:
-    """Return e.g. `3 Dec 2026, 14:05`, in the site's zone."""
+    """Return e.g. `3 Dec 2026, 14:05`, by the reader's clock."""
     return date_format(timezone.localtime(value), "j M Y, H:i")
 
 

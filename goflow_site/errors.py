@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +26,7 @@ from rest_framework.response import Response
 
 from goflow_site.problems import (
     CONTENT_TYPE,
+    METHOD_NOT_ALLOWED,
     NOT_FOUND,
     SERVER_ERROR,
     UNAVAILABLE,
@@ -66,6 +73,11 @@ class GoflowErrorMiddleware:
         if settings.DEBUG and response.status_code == 404 and _is_djangos_own(response):
             # Who tries Goflow runs it with DEBUG on, and should see the page that everybody sees.
             return _answer(request, NOT_FOUND)
+        if isinstance(response, HttpResponseNotAllowed):
+            # Django's own has no page.
+            answer = _answer(request, METHOD_NOT_ALLOWED)
+            answer.headers["Allow"] = response.headers["Allow"]
+            return answer
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.functional import empty
 
 from goflow_site.health import healthz, readyz
 from goflow_site.metrics import metrics, observe_request
+from goflow_site.signed_in import signed_in_user
 from workflows import logcontext
 
 logger = logging.getLogger("goflow.access")
@@ -99,7 +99,4 @@ def _is_routine(path: str) -> bool:
 
 def _known_user(request: HttpRequest) -> Any:
     """Return the id of who is signed in, if the request has asked for it: logging asks nothing."""
-    user = request.__dict__.get("user")
-    if getattr(user, "_wrapped", user) in (None, empty):
-        return None
-    return getattr(user, "pk", None)
+    return getattr(signed_in_user(request), "pk", None)

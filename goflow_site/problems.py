@@ -58,6 +58,12 @@ class Problem:
 
 
 NOT_FOUND = Problem(404, "not_found", "Not found", "There is nothing here that you may see.")
+METHOD_NOT_ALLOWED = Problem(
+    405,
+    "method_not_allowed",
+    "This address does nothing of that kind",
+    "Nothing was changed. Go back to the page before, and use its buttons.",
+)
 SERVER_ERROR = Problem(
     500,
     "internal_error",

@@ -57,6 +57,10 @@ MIDDLEWARE = [
     "goflow_site.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "goflow_site.timing.ServerTimingMiddleware",
+    # Outside of what makes tags: those are of the answer before it is compressed.
+    "goflow_site.answers.CompressionMiddleware",
+    "goflow_site.answers.RevalidationMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -66,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "goflow_site.zones.ZoneMiddleware",
     "goflow_site.errors.GoflowErrorMiddleware",
 ]
 
@@ -280,6 +285,9 @@ GOFLOW_KEEP_NOTICES_DAYS = env.int("GOFLOW_KEEP_NOTICES_DAYS", default=90)
 GOFLOW_KEEP_JOBS_DAYS = env.int("GOFLOW_KEEP_JOBS_DAYS", default=30)
 GOFLOW_KEEP_IDEMPOTENCY_DAYS = env.int("GOFLOW_KEEP_IDEMPOTENCY_DAYS", default=30)
 
+# `manage.py archive` moves the history of cases that ended so many days ago; 0: of none.
+GOFLOW_ARCHIVE_DAYS = env.int("GOFLOW_ARCHIVE_DAYS", default=365)
+
 # Days without progress, or suspended, after which a case counts as stuck.
 GOFLOW_STUCK_DAYS = env.int("GOFLOW_STUCK_DAYS", default=14)
 
@@ -315,6 +323,9 @@ WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
 PROMETHEUS_MULTIPROC_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 if PROMETHEUS_MULTIPROC_DIR:
     Path(PROMETHEUS_MULTIPROC_DIR).mkdir(parents=True, exist_ok=True)
+
+# Tells everybody, not only staff, in Server-Timing where the time of an answer went.
+SERVER_TIMING = env.bool("SERVER_TIMING", default=DEBUG)
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="text")
 LOGGING = {

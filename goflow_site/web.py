@@ -28,6 +28,9 @@ worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS") or 8)
 # A request that takes longer is given up with its process; statements end long before.
 timeout = 90
+# People think between pages: a connection that waits holds no thread, and a new one costs more.
+# Longer than proxies keep theirs (60 s), so that none sends into a connection just closed.
+keepalive = 75
 # On SIGTERM, requests at hand are answered first.
 graceful_timeout = 30
 control_socket_disable = True

@@ -9,3 +9,4 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from workflows import checks  # noqa: F401  registers the system checks
+        from workflows.api import tokens  # noqa: F401  listens for new passwords

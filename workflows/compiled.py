@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from workflows.data.compiled import schema_type
+from workflows.data.typed import TypedData
 from workflows.definition import FlowDefinition, TaskDefinition, TransitionDefinition
 from workflows.expressions import (
     BOOLEAN,
@@ -20,6 +23,7 @@ from workflows.expressions import (
     scope_of,
 )
 from workflows.expressions.durations import looks_like_duration
+from workflows.expressions.tree import Call, walk
 from workflows.net import Marking, Net
 from workflows.net.structure import sink, source
 
@@ -115,6 +119,14 @@ class CompiledTask:
     def admits_requester(self) -> bool:
         return any(e is not None and names_requester(e) for e in (self.assign, self.otherwise))
 
+    @cached_property
+    def asks_who_did(self) -> bool:
+        """Whether who may do it depends on who did an earlier task, and may have left since."""
+        asked = (
+            node for e in (self.assign, self.otherwise) if e is not None for node in walk(e.tree)
+        )
+        return any(isinstance(node, Call) and node.function == "did" for node in asked)
+
 
 @dataclass(frozen=True)
 class CompiledFlow:
@@ -145,6 +157,23 @@ class CompiledFlow:
     def unconditional(self) -> frozenset[str]:
         """The transitions that need no token: all that are enabled where no place is marked."""
         return frozenset(t.key for t in self.net.transitions if not self.net.needs(t.key))
+
+    @cached_property
+    def _places_of_tasks(self) -> Mapping[str, int]:
+        return {key: place for place, key in enumerate(self.tasks)}
+
+    def in_order(self, tasks: Collection[str]) -> list[CompiledTask]:
+        """Return these tasks in the flow's order."""
+        return [self.tasks[key] for key in sorted(tasks, key=self._places_of_tasks.__getitem__)]
+
+    @cached_property
+    def _types_of_fields(self) -> Mapping[str, Type]:
+        return {field.name: field.type for field in schema_type(self.schema).fields}
+
+    def read(self, raw: Mapping[str, Any]) -> TypedData:
+        """Return a case's data with its schema's types, as `workflows.data.read` does, but each
+        field when it is asked for."""
+        return TypedData(self._types_of_fields, raw)
 
     @property
     def schema(self) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 
 from workflows.net import Arc, ArcKind, Net, Place, Transition
@@ -84,7 +85,48 @@ class TransitionDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenarioStep:
+    """A task that ends with an outcome. `by` names who does it, `at` sets the clock; none needs
+    to."""
+
+    task: str
+    outcome: str
+    data: Mapping[str, object] = field(default_factory=dict)
+    by: str = ""
+    at: date | datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What should be true after a scenario's last step; None is not asked.
+
+    `data` are some of its fields. `offered` are the tasks that are open then, `not_offered` some
+    that are not, `never` those that were not open at any time.
+    """
+
+    ends: bool | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+    offered: tuple[str, ...] | None = None
+    not_offered: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioDefinition:
+    """A sample case and the way it should go."""
+
+    title: str
+    requester: str = ""
+    at: date | datetime | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+    steps: tuple[ScenarioStep, ...] = ()
+    expect: Expectation = field(default_factory=Expectation)
+
+
+@dataclass(frozen=True, slots=True)
 class FlowDefinition:
+    """A flow. `scenarios` are kept as they are written; `flowfile.scenarios_of` reads them."""
+
     key: str
     title: str = ""
     description: str = ""
@@ -92,6 +134,7 @@ class FlowDefinition:
     places: tuple[PlaceDefinition, ...] = ()
     tasks: tuple[TaskDefinition, ...] = ()
     transitions: tuple[TransitionDefinition, ...] = ()
+    scenarios: tuple[Mapping[str, object], ...] = ()
 
     def net(self) -> Net:
         """Return the net of this flow.

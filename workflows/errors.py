@@ -178,6 +178,12 @@ class NotPublishable(Conflict):
     title = "This version cannot be published"
 
 
+class DraftHasChanged(Conflict):
+    """Somebody has edited the draft since it was proved."""
+
+    code = "draft_has_changed"
+
+
 class VersionIsPublished(Conflict):
     code = "version_is_published"
     title = "A published version never changes"

@@ -15,8 +15,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflows.models import Case, CaseState, Event, EventKind
+from workflows.models.fields import JSONText
 from workflows.net import Marking, fire
 from workflows.net.errors import NetError
+
+_PAYLOAD: Any = Event._meta.get_field("payload")
 
 
 @dataclass
@@ -31,12 +34,29 @@ class NewEvent:
     idempotency_key: str | None = None
 
 
-def seal(case: Case, lines: Sequence[NewEvent], *, at: datetime) -> list[Event]:
-    """Return the rows to insert, and move the case's head of the chain behind them (not saved
+@dataclass
+class SealedEvent:
+    """A line as it will be stored: what a row of `Event` has, its key apart."""
+
+    case_id: int
+    sequence: int
+    kind: EventKind
+    at: datetime
+    actor_id: int | None
+    work_item_id: int | None
+    transition: str
+    payload: JSONText
+    idempotency_key: str | None
+    previous_hash: str
+    hash: str = ""
+
+
+def seal(case: Case, lines: Sequence[NewEvent], *, at: datetime) -> list[SealedEvent]:
+    """Return the lines to insert, and move the case's head of the chain behind them (not saved
     here)."""
     events = []
     for line in lines:
-        event = Event(
+        event = SealedEvent(
             case_id=case.pk,
             sequence=case.history_length + 1,
             kind=line.kind,
@@ -44,7 +64,7 @@ def seal(case: Case, lines: Sequence[NewEvent], *, at: datetime) -> list[Event]:
             actor_id=line.actor_id,
             work_item_id=line.work_item_id,
             transition=line.transition,
-            payload=line.payload,
+            payload=JSONText(_PAYLOAD.get_prep_value(line.payload)),
             idempotency_key=line.idempotency_key,
             previous_hash=case.history_hash,
         )
@@ -55,7 +75,7 @@ def seal(case: Case, lines: Sequence[NewEvent], *, at: datetime) -> list[Event]:
     return events
 
 
-def hash_of(event: Event) -> str:
+def hash_of(event: Event | SealedEvent) -> str:
     """Return the SHA-256, in hex, over the line before and this line's facts."""
     facts = [
         event.previous_hash,
@@ -66,7 +86,7 @@ def hash_of(event: Event) -> str:
         event.actor_id,
         event.work_item_id,
         event.transition,
-        Event._meta.get_field("payload").get_prep_value(event.payload),
+        _PAYLOAD.get_prep_value(event.payload),
         event.idempotency_key,
     ]
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
@@ -83,7 +103,7 @@ def verify_case(case: Case) -> list[str]:
 def _chain_problem(case: Case) -> str | None:
     previous = ""
     length = 0
-    for event in case.events.order_by("sequence").iterator(chunk_size=500):
+    for event in case.history.order_by("sequence").iterator(chunk_size=500):
         length += 1
         where = f"case {case.pk}, event {event.sequence}"
         if event.sequence != length:
@@ -156,7 +176,7 @@ def _markings(case: Case) -> Iterator[tuple[Event, Marking]]:
 
     flow = load_flow(case.version_id)
     marking = flow.start
-    told = case.events.filter(kind__in=(EventKind.STARTED, *FIRING, *MOVING)).order_by("sequence")
+    told = case.history.filter(kind__in=(EventKind.STARTED, *FIRING, *MOVING)).order_by("sequence")
     for event in told.iterator(chunk_size=500):
         if event.kind in FIRING:
             marking = fire(flow.net, marking, event.transition)

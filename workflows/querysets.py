@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import connection, models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from workflows.clock import StatementNow
 
@@ -44,6 +45,11 @@ def _has_permission(user: Person, permission: str) -> bool:
     return bool(getattr(user, "is_active", False) and user.has_perm(permission))  # type: ignore[union-attr]
 
 
+def sees_every_case(user: Person) -> bool:
+    """Say whether `user` has the right to see every case."""
+    return _has_permission(user, "workflows.view_all_cases")
+
+
 class FlowQuerySet(models.QuerySet["Flow"]):
     def startable(self) -> FlowQuerySet:
         """Return the flows that have a published version."""
@@ -68,6 +74,16 @@ class FlowVersionQuerySet(models.QuerySet["FlowVersion"]):
     def published(self) -> FlowVersionQuerySet:
         return self.filter(state="published")
 
+    def with_running(self) -> FlowVersionQuerySet:
+        """Annotate `running`, how many cases of the version run: a join would read all others."""
+        from workflows.models import Case
+
+        cases = Case.objects.filter(version=OuterRef("pk"), state="running").order_by()
+        counted = cases.values("version").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(
+            running=Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
+        )
+
     def with_net(self) -> FlowVersionQuerySet:
         """Load all that a definition is made of, in a fixed number of statements."""
         return self.select_related("flow").prefetch_related(
@@ -83,17 +99,31 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         if not user.is_authenticated:
             return self.none()
-        if _has_permission(user, "workflows.view_all_cases"):
+        if sees_every_case(user):
             return self
         involved = WorkItem.objects.filter(case=OuterRef("pk")).involving(user)
         return self.filter(Q(requester=user.pk) | Exists(involved))
+
+    def listed_for(self, user: Person) -> CaseQuerySet:
+        """Return what `visible_to` does, found by what the person has to do with.
+
+        For lists: `visible_to` looks at each case in turn, which is right for one of them and
+        would take long for a person who sees few among very many.
+        """
+        if not user.is_authenticated or sees_every_case(user):
+            return self.visible_to(user)
+        return self.filter(pk__in=_involving_cases(user))
 
     def running(self) -> CaseQuerySet:
         return self.filter(state="running")
 
     def locked(self) -> CaseQuerySet:
         """Lock the case's row until the transaction ends: every change of a case begins with
-        this."""
+        this.
+
+        Not by PostgreSQL's weaker lock, which rows elsewhere that name the case need not wait for:
+        who wants the whole row never came in between two of them, and deadlocks had no end.
+        """
         of = ("self",) if connection.features.has_select_for_update_of else ()
         return self.select_for_update(of=of)
 
@@ -114,7 +144,8 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         return (
             self.open()
             .filter(case__state="running")
-            .filter(Q(claimed_by=user.pk) | Q(state="offered"), pk__in=_offered_ids(user))
+            .filter(Q(claimed_by=user.pk) | Q(state="offered"))
+            .offered_to(user)
         )
 
     def awaited(self) -> WorkItemQuerySet:
@@ -131,8 +162,10 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
     def involving(self, user: Person) -> WorkItemQuerySet:
         """Return the items that `user` is or was a candidate of, has claimed or has completed."""
+        is_candidate = Exists(_candidates_for(user))
+        is_excluded = Exists(_candidates_for(user, is_excluded=True))
         return self.filter(
-            Q(completed_by=user.pk) | Q(claimed_by=user.pk) | Q(pk__in=_offered_ids(user))
+            Q(completed_by=user.pk) | Q(claimed_by=user.pk) | (is_candidate & ~is_excluded)
         )
 
     def visible_to(self, user: Person) -> WorkItemQuerySet:
@@ -140,7 +173,9 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
         if not user.is_authenticated:
             return self.none()
-        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+        if sees_every_case(user):
+            return self
+        return self.filter(Exists(Case.objects.visible_to(user).filter(pk=OuterRef("case"))))
 
     def with_eligibility(self, user: Person) -> WorkItemQuerySet:
         """Annotate `is_candidate`: whether `user` is among the item's candidates and not
@@ -162,18 +197,26 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         return self.order_by(F("due_at").asc(nulls_last=True), "opened_at", "pk")
 
 
-def _offered_ids(user: Person) -> Any:
-    from workflows.models import Candidate
+def _involving_cases(user: Person) -> Any:
+    """Return the ids of the cases of `CaseQuerySet.visible_to`, each kind by an index of its own:
+    joined by OR, they would be looked for in every case."""
+    from workflows.models import Candidate, Case, WorkItem
 
-    groups = Group.objects.filter(user=user.pk).values("name")
     excluded = Candidate.objects.filter(
         work_item=OuterRef("work_item"), user=user.pk, is_excluded=True
     )
-    return (
-        Candidate.objects.filter(Q(user=user.pk, is_excluded=False) | Q(group__in=groups))
-        .filter(~Exists(excluded))
-        .values("work_item")
-    )
+    offered = Candidate.objects.filter(~Exists(excluded)).order_by().values("work_item__case")
+    items = WorkItem.objects.order_by().values("case")
+    found = [
+        items.filter(completed_by=user.pk),
+        items.filter(claimed_by=user.pk),
+        offered.filter(user=user.pk, is_excluded=False),
+    ]
+    # By their names, the database knows how few or many the rows of these groups are.
+    groups = list(Group.objects.filter(user=user.pk).values_list("name", flat=True))
+    if groups:
+        found.append(offered.filter(group__in=groups))
+    return Case.objects.filter(requester=user.pk).order_by().values("pk").union(*found)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -222,8 +265,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 
         seen = Q(pk__in=[])
         intervenes = _has_permission(user, "workflows.intervene_case")
-        if intervenes or _has_permission(user, "workflows.view_all_cases"):
-            seen |= Q(case__in=Case.objects.visible_to(user).values("pk"))
+        if intervenes or sees_every_case(user):
+            seen |= Q(Exists(Case.objects.visible_to(user).filter(pk=OuterRef("case"))))
         if intervenes:
             seen |= Q(case=None)
         if _has_permission(user, "workflows.work_jobs"):

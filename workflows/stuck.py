@@ -86,20 +86,21 @@ def find_stuck(cases: CaseQuerySet, *, days: int | None = None) -> list[Stuck]:
     return sorted(found, key=lambda stuck: (stuck.since, stuck.case.pk))
 
 
-def without_anybody(items: WorkItemQuerySet) -> WorkItemQuerySet:
-    """Return the open human items that nobody can do.
+def without_anybody(items: WorkItemQuerySet, *, leaver: User | None = None) -> WorkItemQuerySet:
+    """Return the open human items that nobody can do; with `leaver`, as if they had left.
 
     All candidates have left, their groups are empty, or whoever holds the item has left or is no
     candidate any more.
     """
+    stays = ~Q(pk=leaver.pk) if leaver else Q()
     candidates = Candidate.objects.filter(is_excluded=False)
-    named = candidates.filter(work_item=OuterRef("pk"), user__is_active=True)
+    there = User.objects.filter(stays, is_active=True)
+    named = candidates.filter(work_item=OuterRef("pk"), user__in=there)
     groups = candidates.filter(work_item=OuterRef(OuterRef("pk")), group__isnull=False)
     excluded = Candidate.objects.filter(
         work_item=OuterRef(OuterRef("pk")), is_excluded=True, user=OuterRef("pk")
     )
-    members = User.objects.filter(is_active=True, groups__name__in=groups.values("group"))
-    members = members.filter(~Exists(excluded))
+    members = there.filter(~Exists(excluded), groups__name__in=groups.values("group"))
     of_holder = Exists(named.filter(user=OuterRef("claimed_by"))) | Exists(
         members.filter(pk=OuterRef("claimed_by"))
     )

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from approvals import services
 from approvals.api.serializers import RequestQuery, RequestSerializer, Withdrawal, show_requests
 from approvals.models import Request
+from approvals.services.access import lock
+from workflows import store
 from workflows.api.base import APIView, one
 from workflows.api.fields import Nothing, Strict
 from workflows.api.pagination import NEWEST_FIRST, paginate
@@ -45,8 +47,10 @@ class RequestView(APIView):
         """Return what the rows of `request` say, as `change_body` has it."""
         raise NotImplementedError
 
-    def rows(self) -> QuerySet[Request]:
-        visible = Request.objects.visible_to(self.caller).filter(flow__key=self.flow_key)
+    def rows(self, *, is_list: bool = False) -> QuerySet[Request]:
+        requests = Request.objects.all()
+        see = requests.listed_for if is_list else requests.visible_to
+        visible = see(self.caller).filter(flow__key=self.flow_key)
         typed = visible.filter(**{f"{self.relation}__isnull": False})
         return typed.select_related("requester", "case").prefetch_related(*self.loaded)
 
@@ -66,7 +70,7 @@ class RequestListView(RequestView):
     def page(self, request: ApiRequest) -> Response:
         return paginate(
             request,
-            self.rows().filter(**self.chosen(FILTERS)),
+            self.rows(is_list=True).filter(**self.chosen(FILTERS)),
             parameters=self.parameters,
             show=lambda rows: show_requests(self.serializer, rows, self.caller),
             order=NEWEST_FIRST,
@@ -75,11 +79,17 @@ class RequestListView(RequestView):
     def create(self) -> Response:
         fields = self.body(self.new_body)
         is_submitted = fields.pop("submit")
+
         # Refused on submission, the draft is not kept either: the caller has not asked for one.
-        with transaction.atomic():
+        @store.again_after_conflict
+        @transaction.atomic
+        def make() -> Request:
             made = self.save(by=self.caller, flow=self.flow(), fields=fields, request=None)
             if is_submitted:
                 services.submit(made, by=self.caller)
+            return made
+
+        made = make()
         headers = {"Location": reverse(self.address, args=[made.number])}
         return Response(self.shown(made.number), status=201, headers=headers)
 
@@ -91,7 +101,7 @@ class RequestDetailView(RequestView):
         changes = self.body(self.change_body, partial=True)
         with transaction.atomic():
             # Two changes at once would each write back what the other has changed.
-            Request.objects.select_for_update().get(pk=found.pk)
+            lock(found)
             present = self.present_fields(one(self.rows(), number=number))
             fields = {**present, **changes}
             self.save(by=self.caller, flow=self.flow(), fields=fields, request=found)

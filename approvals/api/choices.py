@@ -19,6 +19,7 @@ from workflows.errors import InvalidData
 
 class LeaveTypeList(APIView):
     query_serializer = PageQuery
+    is_kept = True
 
     @extend_schema(
         operation_id="leave_types_list",
@@ -36,6 +37,7 @@ class LeaveTypeList(APIView):
 
 class ExpenseCategoryList(APIView):
     query_serializer = PageQuery
+    is_kept = True
 
     @extend_schema(
         operation_id="expense_categories_list",

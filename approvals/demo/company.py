@@ -70,8 +70,7 @@ def create_company() -> None:
     for name in GROUPS:
         Group.objects.get_or_create(name=name)
     if not Office.objects.exists():
-        # In the zone in which the portal shows every time, and without holidays, so that the
-        # samples can be asked for on any day.
+        # Without holidays, so that the samples can be asked for on any day.
         Office.objects.create(name=OFFICE, time_zone=settings.TIME_ZONE, is_default=True)
     password = _PasswordOnce()
     for person in PEOPLE:

@@ -23,7 +23,7 @@ from .page import (
     request_page,
 )
 from .people import PersonView, person_view
-from .rows import RequestRow, WorkItemRow, request_rows, work_item_rows
+from .rows import RequestRow, WorkItemRow, request_rows, with_what_rows_show, work_item_rows
 from .status import DueView, StatusView, due_view, status_of
 from .timeline import TimelineEntry, timeline
 from .waiting import People, WaitingEntry, people_for
@@ -62,5 +62,6 @@ __all__ = [
     "task_form",
     "timeline",
     "transfer_form",
+    "with_what_rows_show",
     "work_item_rows",
 ]

@@ -100,13 +100,17 @@ def task_action(
     viewer: User,
     data: Mapping[str, Any] | None = None,
     now: datetime | None = None,
+    may_hand_on: bool = True,
 ) -> TaskAction:
-    """Return what `viewer` may do with an open work item."""
+    """Return what `viewer` may do with an open work item.
+
+    Without `may_hand_on` it goes to nobody else, and no people are read to choose from.
+    """
     is_claimed = item.state == WorkItemState.CLAIMED
     is_pool = any(candidate.group for candidate in item.candidates.all())
     is_mine = is_claimed and item.claimed_by_id == viewer.pk
     is_own_request = item.case.requester_id == viewer.pk
-    can_hand_on = not is_own_request
+    can_hand_on = may_hand_on and not is_own_request
     return TaskAction(
         id=item.pk,
         version=item.case.step_count,

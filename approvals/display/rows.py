@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,12 +63,19 @@ class RequestRow:
 
 
 def work_item_rows(
-    items: WorkItemQuerySet, *, viewer: User, now: datetime | None = None
+    items: WorkItemQuerySet | Sequence[WorkItem], *, viewer: User, now: datetime | None = None
 ) -> list[WorkItemRow]:
-    """Return the rows of a (sliced) queryset of work items, as `viewer` sees them."""
+    """Return the rows of a (sliced) queryset of work items, or of items that were read with
+    `with_what_rows_show`, as `viewer` sees them."""
     at = now or timezone.now()
     facts = Facts()
-    loaded = items.select_related(
+    loaded = with_what_rows_show(items) if isinstance(items, WorkItemQuerySet) else items
+    return [_work_item_row(item, facts, viewer=viewer, now=at) for item in loaded]
+
+
+def with_what_rows_show(items: WorkItemQuerySet) -> WorkItemQuerySet:
+    """Let all be read that a row shows, in a fixed number of statements."""
+    return items.select_related(
         "task",
         "claimed_by__employee__department",
         "completed_by",
@@ -79,7 +86,6 @@ def work_item_rows(
         Prefetch("candidates", Candidate.objects.exclude(group=None)),
         Prefetch("task__transitions", Transition.objects.exclude(outcome="")),
     )
-    return [_work_item_row(item, facts, viewer=viewer, now=at) for item in loaded]
 
 
 def _work_item_row(item: WorkItem, facts: Facts, *, viewer: User, now: datetime) -> WorkItemRow:

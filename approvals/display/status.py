@@ -45,10 +45,11 @@ _ICONS = {
 
 
 def due_view(due_at: datetime | None, *, now: datetime) -> DueView | None:
-    """Return when something is due, in days of the site's zone."""
+    """Return when something is due, in days by the reader's clock."""
     if due_at is None:
         return None
-    days = (timezone.localtime(due_at).date() - timezone.localtime(now).date()).days
+    due_on = timezone.localtime(due_at).date()
+    days = (due_on - timezone.localtime(now).date()).days
     if due_at <= now:
         late = formatting.age(due_at, now=now)
         text = _("Overdue") if days == 0 else _("%(time)s overdue") % {"time": late}
@@ -58,7 +59,7 @@ def due_view(due_at: datetime | None, *, now: datetime) -> DueView | None:
     if days <= SOON_DAYS:
         text = _("Due tomorrow") if days == 1 else _("Due in %(count)d days") % {"count": days}
         return DueView(text, "soon", due_at)
-    return DueView(_("Due %(date)s") % {"date": formatting.day(due_at)}, "later", due_at)
+    return DueView(_("Due %(date)s") % {"date": formatting.day(due_on)}, "later", due_at)
 
 
 def status_of(request: Request) -> StatusView:

@@ -69,7 +69,7 @@ def _event_entries(case: Case | None, now: datetime) -> list[TimelineEntry]:
     definition = store.load_flow(case.version_id).definition
     titles = {transition.key: transition.title for transition in definition.transitions}
     first = _first_transitions(definition)
-    events = case.events.select_related("actor__employee__department", "work_item__task")
+    events = case.history.select_related("actor__employee__department", "work_item__task")
     return [
         _event_entry(event, titles, now)
         for event in events.order_by("sequence")

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.db.models import F, Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.forms.base import PortalForm
+from workflows.keyset import BY_DUE, Order, timestamp
 from workflows.models import Flow
 from workflows.querysets import WorkItemQuerySet
 
 SORTINGS = {"due": _("Due"), "newest": _("Newest"), "oldest": _("Oldest"), "person": _("Person")}
-_ORDERINGS: dict[str, tuple[Any, ...]] = {
-    "due": (F("due_at").asc(nulls_last=True), "opened_at", "pk"),
-    "newest": ("-opened_at", "-pk"),
-    "oldest": ("opened_at", "pk"),
-    "person": ("case__requester__first_name", "case__requester__username", "pk"),
+_ORDERS = {
+    "due": BY_DUE,
+    "newest": Order("opened_at", is_descending=True, read=timestamp),
+    "oldest": Order("opened_at", read=timestamp),
+    "person": Order("person", read=str),
 }
+_LAST_CLOSED = Order("closed_at", is_descending=True, read=timestamp)
 
 
 class InboxFilter(PortalForm):
@@ -57,17 +60,33 @@ class InboxFilter(PortalForm):
     def is_active(self) -> bool:
         return bool(self.chosen)
 
-    def apply(self, items: WorkItemQuerySet, *, is_open: bool) -> WorkItemQuerySet:
-        """Return the items that the filters leave, sorted; what is closed comes newest first."""
+    @property
+    def due_before(self) -> datetime | None:
+        """Return before when the items are due, apart: a list finds that by an index."""
+        return _due_before(self.chosen["due"]) if "due" in self.chosen else None
+
+    @property
+    def has_sort_key(self) -> bool:
+        """Say whether the items are sorted by what they do not have by themselves."""
+        return self.sort == "person"
+
+    def order(self, *, is_open: bool) -> Order:
+        """Return the order that is asked for; what is closed comes newest first."""
+        return _ORDERS[self.sort] if is_open else _LAST_CLOSED
+
+    def apply(self, items: WorkItemQuerySet) -> WorkItemQuerySet:
+        """Return the items that the filters leave, with what they are sorted by."""
         if "q" in self.chosen:
             items = _search(items, self.chosen["q"])
         if "flow" in self.chosen:
             items = items.filter(case__version__flow__key=self.chosen["flow"])
-        if "due" in self.chosen:
-            items = items.filter(due_at__lt=_due_before(self.chosen["due"]))
-        if not is_open:
-            return items.order_by(F("closed_at").desc(nulls_first=True), "-pk")
-        return items.order_by(*_ORDERINGS[self.sort])
+        return self.with_sort_key(items)
+
+    def with_sort_key(self, items: WorkItemQuerySet) -> WorkItemQuerySet:
+        if not self.has_sort_key:
+            return items
+        who = Concat("case__requester__first_name", Value(" "), "case__requester__username")
+        return items.annotate(person=who)
 
 
 def _search(items: WorkItemQuerySet, text: str) -> WorkItemQuerySet:
@@ -83,7 +102,7 @@ def _search(items: WorkItemQuerySet, text: str) -> WorkItemQuerySet:
     return items
 
 
-def _due_before(due: str) -> Any:
+def _due_before(due: str) -> datetime:
     now = timezone.now()
     if due == "overdue":
         return now

@@ -25,6 +25,11 @@ class RequestForm:
         return bool(self.formset.is_valid() and is_form_valid)
 
     @property
+    def has_files(self) -> bool:
+        """Whether any file was sent along."""
+        return any(part is not None and part.files for part in (self.form, self.formset))
+
+    @property
     def total_text(self) -> str:
         """The sum of the lines as the server sees it; empty without lines."""
         if self.formset is None or not isinstance(self.form, ExpenseForm):

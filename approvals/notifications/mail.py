@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.calendars import calendar_of
 from approvals.display.facts import Facts, values_of
 from approvals.models import Notice, NoticeKind
 from approvals.models.notice import ABOUT_WORK, wants_mail
 from approvals.summary import KeyField
+from workflows.jobs.mailing import machine_headers, message_id
 from workflows.models import WorkItem
 from workflows.visibility import hidden_fields
 
@@ -43,7 +44,10 @@ def send_mail(keys: Sequence[str], *, idempotency_key: str) -> bool:
     if not notices:
         return False
     notices.sort(key=lambda notice: (_ORDER[NoticeKind(notice.kind)], notice.pk))
-    _compose(notices, idempotency_key).send()
+    # Times are those of the reader's clock, as on their pages.
+    with timezone.override(calendar_of(notices[0].recipient_id).zone):
+        mail = _compose(notices, idempotency_key)
+    mail.send()
     return True
 
 
@@ -81,21 +85,13 @@ def _compose(notices: Sequence[Notice], idempotency_key: str) -> EmailMultiAlter
         to=[first.recipient.email],
         reply_to=_reply_to(first),
         headers={
-            "Message-ID": message_id(idempotency_key),
+            **machine_headers(idempotency_key),
             # One thread for each request.
             "References": message_id(f"goflow-case-{first.case_id}"),
-            # No answer by a machine, no note that somebody is away.
-            "Auto-Submitted": "auto-generated",
         },
     )
     mail.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
     return mail
-
-
-def message_id(key: str) -> str:
-    """Return the Message-ID for an idempotency key: the same at every try."""
-    host = urlsplit(str(settings.PUBLIC_URL)).hostname or "localhost"
-    return f"<{re.sub(r'[^A-Za-z0-9.-]+', '-', key)}@{host}>"
 
 
 def public_url(path: str) -> str:

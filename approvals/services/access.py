@@ -24,6 +24,18 @@ def require_own(request: Request, by: User) -> None:
         raise NotAllowed(f"{request.number} belongs to somebody else.")
 
 
+def lock(request: Request) -> Request:
+    """Lock and return the request as it is now.
+
+    Raises:
+        NotFound: it is gone; its requester has deleted the draft meanwhile.
+    """
+    locked = Request.objects.select_for_update().filter(pk=request.pk).first()
+    if locked is None:
+        raise NotFound(f"There is no request {request.number}.")
+    return locked
+
+
 def lock_draft(request: Request, by: User) -> Request:
     """Lock and return the person's own draft.
 
@@ -31,9 +43,7 @@ def lock_draft(request: Request, by: User) -> Request:
         NotFound, NotAllowed: it is not theirs.
         NotADraft: it has been submitted.
     """
-    locked = Request.objects.select_for_update().filter(pk=request.pk).first()
-    if locked is None:
-        raise NotFound(f"There is no request {request.number}.")
+    locked = lock(request)
     require_own(locked, by)
     if not locked.is_draft:
         raise NotADraft(

@@ -10,9 +10,10 @@ from approvals import attachments
 from approvals.attachments import new_files
 from approvals.errors import NotADraft
 from approvals.models import Attachment, Comment, ExpenseLine, Request, RequestState
+from workflows import store
 from workflows.errors import InvalidData, NotAllowed
 
-from .access import require_visible
+from .access import lock, require_visible
 from .correct import correction_of
 
 MAX_COMMENT_LENGTH = 4000
@@ -62,7 +63,7 @@ def attach(
         raise NotAllowed(f"This line is not one of {request.number}.")
     with new_files() as files:
         # Two uploads at once would each find room for themselves: the row is the lock.
-        locked = Request.objects.select_for_update().get(pk=request.pk)
+        locked = lock(request)
         if not may_attach(locked, by):
             state = locked.get_state_display().lower()
             raise NotAllowed(f"{locked.number} is {state}: files can no longer be added.")
@@ -76,6 +77,7 @@ def may_remove(attachment: Attachment, by: User, *, is_correcting: bool) -> bool
     return is_own and (request.is_draft or is_correcting)
 
 
+@store.again_after_conflict
 @transaction.atomic
 def remove_attachment(attachment: Attachment, *, by: User) -> None:
     """Remove a file from a draft, or from a request that is back for correction.
@@ -85,7 +87,7 @@ def remove_attachment(attachment: Attachment, *, by: User) -> None:
         NotAllowed: the file is somebody else's.
         NotADraft: others decide on what is attached.
     """
-    request = Request.objects.select_for_update().get(pk=attachment.request_id)
+    request = lock(attachment.request)
     require_visible(request, by)
     if request.requester_id != by.pk or attachment.uploaded_by_id != by.pk:
         raise NotAllowed("Only whoever asked can remove their own files.")

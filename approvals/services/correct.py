@@ -54,6 +54,19 @@ def resubmit(
         StalePage: the case has moved on from `expected_version`.
         workflows.errors.GoflowError: whatever `engine.complete` refuses.
     """
+    # A large file is moved to its place, and cannot be stored a second time.
+    run = _resubmit if form.has_files else store.again_after_conflict(_resubmit)
+    return run(request, by, form, comment, expected_version, idempotency_key)
+
+
+def _resubmit(
+    request: Request,
+    by: User,
+    form: RequestForm,
+    comment: str,
+    expected_version: int | None,
+    idempotency_key: str,
+) -> Request:
     require_own(request, by)
     if request.case_id is None:
         raise NotToCorrect(f"{request.number} is a draft: submit it instead.")

@@ -15,6 +15,7 @@ from approvals.errors import NotADraft
 from approvals.forms import RequestForm
 from approvals.kinds import RequestKind, kind_for, schema_for
 from approvals.models import LeaveType, Request
+from workflows import store
 from workflows.models import Flow
 
 from .access import lock_draft
@@ -51,6 +52,7 @@ def save_draft(
         return made
 
 
+@store.again_after_conflict
 @transaction.atomic
 def save_leave(
     *,
@@ -84,6 +86,7 @@ def save_expense(
     return draft
 
 
+@store.again_after_conflict
 @transaction.atomic
 def delete_draft(request: Request, *, by: User) -> None:
     """Delete a draft with its files.

@@ -9,12 +9,13 @@ from django.utils import timezone
 from approvals.errors import OverlappingLeave
 from approvals.kinds import RequestKind, kind_of
 from approvals.models import Employee, LeaveRequest, Request
-from workflows import engine
+from workflows import engine, store
 from workflows.errors import InvalidData
 
 from .access import lock_draft, require_own
 
 
+@store.again_after_conflict
 @transaction.atomic
 def submit(request: Request, *, by: User, idempotency_key: str = "") -> Request:
     """Start the case of a draft and return the request. Submitting it again changes nothing.

@@ -20,7 +20,9 @@ class Confirmation:
 
     def __init__(self, item: WorkItem, key: str, *, request: HttpRequest, user: User) -> None:
         self.posted: QueryDict | None = request.POST if request.method == "POST" else None
-        self.action: TaskAction = task_action(item, viewer=user, data=self.posted)
+        self.action: TaskAction = task_action(
+            item, viewer=user, data=self.posted, may_hand_on=False
+        )
         self.outcome = self._outcome(item, key)
         self.comment = self.posted.get("comment", "") if self.posted is not None else ""
         self.comment_error = ""

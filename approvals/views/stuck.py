@@ -16,6 +16,9 @@ from workflows.stuck import find_stuck, stuck_days
 
 from .base import person
 
+SHOWN = 50
+"""The oldest so many: more than anybody mends at a sitting."""
+
 
 @login_required
 @require_safe
@@ -24,5 +27,6 @@ def stuck(request: HttpRequest) -> HttpResponse:
     if not user.has_perm(INTERVENE):
         raise PermissionDenied
     found = find_stuck(Case.objects.visible_to(user))
-    rows = stuck_rows(found, viewer=user, next_url=reverse("stuck"))
-    return render(request, "approvals/stuck.html", {"rows": rows, "days": stuck_days()})
+    rows = stuck_rows(found[:SHOWN], viewer=user, next_url=reverse("stuck"))
+    context = {"rows": rows, "days": stuck_days(), "is_more": len(found) > SHOWN}
+    return render(request, "approvals/stuck.html", context)

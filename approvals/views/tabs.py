@@ -12,5 +12,5 @@ class Tab:
     key: str
     title: str
     url: str
-    count: int | None
+    count: int | str | None
     is_current: bool

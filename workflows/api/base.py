@@ -21,9 +21,13 @@ _Row = TypeVar("_Row", bound=Model)
 
 
 class APIView(RestView):
-    """A view of one address. `query_serializer` declares the parameters that its GET takes."""
+    """A view of one address. `query_serializer` declares the parameters that its GET takes.
+
+    `is_kept` lets a client keep an answer and ask whether it still holds, for what rarely changes.
+    """
 
     query_serializer: type[Strict] = Nothing
+    is_kept = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -35,7 +39,9 @@ class APIView(RestView):
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         # What one person may see stays in no cache on the way.
-        answer.headers.setdefault("Cache-Control", "no-store")
+        is_kept = self.is_kept and request.method in ("GET", "HEAD") and answer.status_code == 200
+        caching = "private, no-cache" if is_kept else "no-store"
+        answer.headers.setdefault("Cache-Control", caching)
         return answer
 
     def _read_parameters(self, request: Request) -> dict[str, Any]:

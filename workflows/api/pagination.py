@@ -6,16 +6,10 @@ row that the queryset does not.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Model, QuerySet
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,47 +18,25 @@ from rest_framework.utils.urls import replace_query_param
 
 from workflows.api.errors import BadRequest
 from workflows.api.fields import Strict
+from workflows.keyset import BY_DUE, NEWEST_FIRST, OLDEST_FIRST, Order, Position, timestamp
+
+__all__ = [
+    "BY_DUE",
+    "NEWEST_FIRST",
+    "OLDEST_FIRST",
+    "Order",
+    "PageQuery",
+    "Rows",
+    "page_schema",
+    "paginate",
+    "timestamp",
+]
 
 DEFAULT_LIMIT = 50
 MOST_ROWS = 200
 
 _Row = TypeVar("_Row", bound=Model)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order by one column, then by primary key.
-
-    `read` turns the cursor's text into a value of the column. Rows without a value, where the
-    column `is_nullable`, come last; asking for that elsewhere would keep an index from being used.
-    """
-
-    column: str = "pk"
-    is_descending: bool = False
-    read: Callable[[Any], Any] = int
-    is_nullable: bool = False
-
-    def terms(self) -> list[OrderBy]:
-        nulls_last = self.is_nullable or None
-        first = OrderBy(F(self.column), descending=self.is_descending, nulls_last=nulls_last)
-        return [first, OrderBy(F("pk"), descending=self.is_descending)]
-
-
-def timestamp(text: Any) -> datetime:
-    """Return the time that a cursor holds.
-
-    Raises:
-        ValueError: it is no time with its zone.
-    """
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("no time zone")
-    return at.astimezone(UTC)
-
-
-OLDEST_FIRST = Order()
-NEWEST_FIRST = Order(is_descending=True)
-BY_DUE = Order("due_at", read=timestamp, is_nullable=True)
+_Found = TypeVar("_Found", bound=Model, covariant=True)
 
 
 class PageQuery(Strict):
@@ -92,9 +64,15 @@ def page_schema(
     return page
 
 
+class Rows(Protocol[_Found]):
+    """A list that finds its own pages; see `workflows.worklist`."""
+
+    def page(self, order: Order, *, after: Position | None, limit: int) -> Sequence[_Found]: ...
+
+
 def paginate(
     request: Request,
-    rows: QuerySet[_Row],
+    rows: QuerySet[_Row] | Rows[_Row],
     *,
     parameters: Mapping[str, Any],
     show: Callable[[list[_Row]], Any],
@@ -106,44 +84,22 @@ def paginate(
         BadRequest: the cursor is not one that this list has given.
     """
     limit = parameters.get("limit", DEFAULT_LIMIT)
-    if "cursor" in parameters:
-        rows = rows.filter(_behind(order, _decode(parameters["cursor"], order)))
-    found = list(rows.order_by(*order.terms())[: limit + 1])
+    after = _position(parameters["cursor"], order) if "cursor" in parameters else None
+    if isinstance(rows, QuerySet):
+        rows = rows if after is None else rows.filter(order.behind(after))
+        found = list(rows.order_by(*order.terms())[: limit + 1])
+    else:
+        found = list(rows.page(order, after=after, limit=limit + 1))
     page = found[:limit]
-    more = len(found) > limit
-    following = _address(request, _encode(page[-1], order)) if more else None
+    following = _address(request, order.cursor(page[-1])) if len(found) > limit else None
     return Response({"next": following, "results": show(page)})
 
 
-def _behind(order: Order, position: tuple[Any, int]) -> Q:
-    value, pk = position
-    beyond = "lt" if order.is_descending else "gt"
-    if order.column == "pk":
-        return Q(**{f"pk__{beyond}": pk})
-    if value is None:
-        return Q(**{f"{order.column}__isnull": True, f"pk__{beyond}": pk})
-    same = Q(**{order.column: value, f"pk__{beyond}": pk})
-    behind = Q(**{f"{order.column}__{beyond}": value}) | same
-    return behind | Q(**{f"{order.column}__isnull": True}) if order.is_nullable else behind
-
-
-def _encode(row: Model, order: Order) -> str:
-    value = getattr(row, order.column)
-    text = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([text, row.pk]).encode()).decode()
-
-
-def _decode(cursor: str, order: Order) -> tuple[Any, int]:
-    """Return the value and the key of the row behind which the page begins."""
+def _position(cursor: str, order: Order) -> Position:
     try:
-        value, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        is_empty = value is None and order.is_nullable
-        position = None if is_empty else order.read(value), int(pk)
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
+        return order.position_of(cursor)
+    except ValueError as error:
         raise BadRequest("The cursor is none of this list's. Start again without one.") from error
-    if not 0 <= position[1] < 2**63 or (order.column == "pk" and position[0] != position[1]):
-        raise BadRequest("The cursor is none of this list's. Start again without one.")
-    return position
 
 
 def _address(request: Request, cursor: str) -> str:

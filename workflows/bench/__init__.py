@@ -11,8 +11,12 @@ Benchmark = Callable[..., Iterator[dict[str, Any]]]
 
 # Imported when asked for: this package is also an app, whose handlers the workers load.
 BENCHMARKS = {
+    "http": "approvals.bench.http.http_bench",
+    "inbox": "workflows.bench.inbox.inbox",
     "jobs": "workflows.bench.jobs.jobs",
+    "pages": "approvals.bench.pages.pages",
     "soundness": "workflows.bench.soundness.soundness",
+    "start": "approvals.bench.start.start",
     "steps": "workflows.bench.steps.steps",
     "timers": "workflows.bench.timers.timers",
 }

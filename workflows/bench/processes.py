@@ -42,8 +42,8 @@ def database_url() -> str:
 
 
 @contextlib.contextmanager
-def running(arguments: Sequence[str], *, ready: str = "", **environment: str) -> Iterator[None]:
-    """Run a Python program beside this one until the block ends.
+def running(arguments: Sequence[str], *, ready: str = "", **environment: str) -> Iterator[int]:
+    """Run a Python program beside this one until the block ends; the value is its process.
 
     With `ready`, the block begins when the program has written that text.
 
@@ -62,7 +62,7 @@ def running(arguments: Sequence[str], *, ready: str = "", **environment: str) ->
         )
         try:
             _wait_until_ready(process, Path(f"/proc/self/fd/{output.fileno()}"), ready)
-            yield
+            yield process.pid
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)

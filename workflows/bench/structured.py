@@ -7,6 +7,7 @@ transitions, which keeps soundness.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from workflows.net import Arc, ArcKind, Net, Place, Transition
 
@@ -14,10 +15,12 @@ BRANCH_LENGTH = 5
 
 
 class Builder:
-    """A net under construction: transition -> its input, output and reset places."""
+    """A net under construction: transition -> its input and output places, heavy ones repeated."""
 
     def __init__(self) -> None:
         self.flow: dict[str, tuple[list[str], list[str]]] = {}
+        self.reads: dict[str, list[str]] = {}
+        self.inhibitors: dict[str, list[str]] = {}
         self.resets: dict[str, list[str]] = {}
         self.places = ["i", "o"]
 
@@ -38,13 +41,19 @@ class Builder:
             first = following
 
     def net(self) -> Net:
+        ends = (
+            (ArcKind.INPUT, {key: inputs for key, (inputs, _) in self.flow.items()}),
+            (ArcKind.OUTPUT, {key: outputs for key, (_, outputs) in self.flow.items()}),
+            (ArcKind.READ, self.reads),
+            (ArcKind.INHIBITOR, self.inhibitors),
+            (ArcKind.RESET, self.resets),
+        )
         arcs = [
             Arc(place, key, kind)
-            for key, (inputs, outputs) in self.flow.items()
-            for kind, places in ((ArcKind.INPUT, inputs), (ArcKind.OUTPUT, outputs))
+            for kind, places_of in ends
+            for key, places in places_of.items()
             for place in places
         ]
-        arcs += [Arc(p, key, ArcKind.RESET) for key, places in self.resets.items() for p in places]
         return Net(
             key="made",
             places=tuple(map(Place, self.places)),
@@ -58,12 +67,15 @@ def nested(size: int, seed: int = 0) -> Net:
     return grown(size, random.Random(seed)).net()  # noqa: S311 (no secret)
 
 
-def grown(size: int, dice: random.Random) -> Builder:
-    """Return what `nested` makes, to be built on."""
+PLAIN = ("sequence", "parallel", "parallel", "choice", "loop")
+
+
+def grown(size: int, dice: random.Random, kinds: Sequence[str] = PLAIN) -> Builder:
+    """Return what `nested` makes, of blocks of these kinds, to be built on."""
     building = Builder()
     keys = [building.transition(["i"], ["o"])]
     while len(keys) < size:
-        kind = dice.choice(("sequence", "parallel", "parallel", "choice", "loop"))
+        kind = dice.choice(kinds)
         if kind == "parallel" and len(keys) + 3 > size:
             kind = "sequence"
         keys += _grow(building, dice.choice(keys), kind)

@@ -83,7 +83,7 @@ def _copy(first: Case, item: WorkItem, job: Job, count: int) -> None:
     )
     lines = [NewEvent(EventKind.STARTED), NewEvent(EventKind.FIRED, transition="submit")]
     Event.objects.bulk_create(
-        event for case in cases for event in seal(case, lines, at=first.started_at)
+        Event(**vars(line)) for case in cases for line in seal(case, lines, at=first.started_at)
     )
     Case.objects.bulk_update(cases, ["history_length", "history_hash"], batch_size=250)
     items = WorkItem.objects.bulk_create(

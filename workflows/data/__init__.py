@@ -8,10 +8,12 @@ from workflows.data.checking import MAX_BYTES, check
 from workflows.data.converting import canonical, read, to_json, write
 from workflows.data.problem import DataProblem
 from workflows.data.schemas import check_schema
+from workflows.data.typed import TypedData
 
 __all__ = [
     "MAX_BYTES",
     "DataProblem",
+    "TypedData",
     "canonical",
     "check",
     "check_schema",

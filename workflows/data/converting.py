@@ -40,6 +40,11 @@ def read_as(type_: Type, raw: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _read(kinds.get(name, ANY), part, 1) for name, part in raw.items()}
 
 
+def read_field(type_: Type, value: object) -> Any:
+    """Return one field of the data, read as this type."""
+    return _read(type_, value, 1)
+
+
 def write(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return typed values as JSON can hold them. Writing twice changes nothing more.
 

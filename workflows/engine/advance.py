@@ -9,16 +9,17 @@ from typing import Any
 
 from workflows import data as case_data
 from workflows import store
-from workflows.compiled import CompiledFlow, CompiledTask, CompiledTransition
+from workflows.compiled import CompiledFlow, CompiledTask
 from workflows.definition import TaskKind
 from workflows.directory import PersonId, get_directory
-from workflows.errors import CaseWouldStrand, InvalidData
+from workflows.errors import InvalidData
 from workflows.expressions import Context
 from workflows.history import NewEvent
 from workflows.listeners import case_listeners
 from workflows.models import Case, EventKind, Job, WorkItem, WorkItemState
 
 from .opening import Opened, Opening, Rung
+from .resting import left_behind, refuse_to_strand
 from .step import LivelockError, Step
 from .writing import write_step
 
@@ -27,8 +28,9 @@ from .writing import write_step
 class Advance:
     """A locked case on its way through one step.
 
-    `items` are the case's open items as read behind the lock; `lines` the history of the step so
-    far; `job` what a worker ends by this step.
+    `items` are the case's open items as read behind the lock, `others` those of which only their
+    tasks are known; `lines` the history of the step so far; `job` what a worker ends by this step.
+    `given` are the fields of the data that the caller has changed; None: whoever knows.
     """
 
     case: Case
@@ -38,6 +40,8 @@ class Advance:
     at: datetime
     lines: list[NewEvent] = field(default_factory=list)
     job: Job | None = None
+    others: store.OtherItems = field(default_factory=lambda: store.OtherItems(0))
+    given: Mapping[str, Any] | None = None
     _data: dict[str, Any] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
@@ -67,6 +71,8 @@ class Advance:
     def _checked_data(self) -> dict[str, Any]:
         """Return the data to be stored; what the step leaves as it is was checked before."""
         stored: dict[str, Any] = self.case.data
+        if self.given == {} and not any(firing.changes for firing in self.step.firings):
+            return stored
         data = case_data.write(self.step.values)
         if data == stored:
             return stored
@@ -74,34 +80,29 @@ class Advance:
         return data
 
     def _end(self) -> None:
-        left = {place: n for place, n in self.step.marking.items() if place != self.flow.end}
-        if left or self.step.marking[self.flow.end] != 1:
-            self._fail(f"The case reached its end with tokens left behind: {left}.")
+        if left := left_behind(self.step):
+            self._fail(left)
             return
         self.case.complete(at=self.at)
         self.lines.append(NewEvent(EventKind.COMPLETED))
-        self._write(closed=self._closed(stay_open=frozenset()), opened=[])
+        self._write(closed=self._closed(stay_open=set()), opened=[])
         for listener in case_listeners():
             listener.case_ended(self.case, self.step.values)
 
     def _go_on(self) -> None:
-        open_tasks = self.step.open_tasks
-        keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
-        staying = frozenset(
-            item.pk
-            for item in self.items
-            if item.is_open
-            and keys[item.task_id] in open_tasks
-            and keys[item.task_id] not in self.step.interrupted
-        )
-        standing = {keys[item.task_id] for item in self.items if item.pk in staying}
-        to_open = [
-            task
-            for key, task in self.flow.tasks.items()
-            if key in open_tasks and key not in standing
-        ]
-        self._refuse_to_strand(open_tasks)
-        self._write(closed=self._closed(stay_open=staying), opened=self._opened(to_open))
+        open_tasks, interrupted = self.step.open_tasks, self.step.interrupted
+        keys = store.task_keys(self.case.version_id)
+        known = {item.pk: item.task_id for item in self.items if item.is_open}
+        staying, standing = set(), set()
+        for pk, task_id in {**known, **self.others.tasks}.items():
+            key = keys[task_id]
+            if key in open_tasks and key not in interrupted:
+                staying.add(pk)
+                standing.add(key)
+        to_open = open_tasks - standing
+        refuse_to_strand(self.step)
+        closed = self._closed(stay_open=staying)
+        self._write(closed=closed, opened=self._opened(self.flow.in_order(to_open)))
 
     def _opened(self, tasks: Sequence[CompiledTask]) -> list[Opened]:
         rung = {
@@ -116,10 +117,11 @@ class Advance:
         is_mine = self.job is not None and self.job.work_item_id == item.pk
         return self.job.payload if self.job is not None and is_mine else {}
 
-    def _closed(self, *, stay_open: frozenset[int]) -> list[WorkItem]:
+    def _closed(self, *, stay_open: Collection[int]) -> list[WorkItem]:
         """Return the items that this step ends, the others than the completed one as withdrawn."""
         closed = []
-        for item in self.items:
+        is_any_other = any(pk not in stay_open for pk in self.others.tasks)
+        for item in [*self.items, *(self.others.items() if is_any_other else ())]:
             if item.pk in stay_open:
                 continue
             if item.is_open:
@@ -137,6 +139,8 @@ class Advance:
             closed=closed,
             opened=opened,
             stopped=self._stopped(closed),
+            # Behind the end of a case its listeners follow.
+            is_last=not (self.case.is_closed and case_listeners()),
         )
 
     def _stopped(self, closed: Sequence[WorkItem]) -> list[WorkItem]:
@@ -153,8 +157,7 @@ class Advance:
         return task.definition.kind is not TaskKind.HUMAN or "remind" in task.times
 
     def _task(self, item: WorkItem) -> CompiledTask:
-        keys = {pk: key for key, pk in store.task_ids(self.case.version_id).items()}
-        return self.flow.tasks[keys[item.task_id]]
+        return self.flow.tasks[store.task_keys(self.case.version_id)[item.task_id]]
 
     def _fail(self, reason: str) -> None:
         """Save the case as failed: nothing open, marking and data as they were before the step."""
@@ -166,29 +169,6 @@ class Advance:
         payload = {**cause.payload, "reason": reason}
         line = replace(cause, kind=EventKind.FAILED, payload=payload)
         write_step(self.case, lines=[line], at=self.at, closed=still_open, stopped=still_open)
-
-    def _refuse_to_strand(self, open_tasks: Collection[str]) -> None:
-        """Raise CaseWouldStrand where nothing that people wait for is open.
-
-        An optional task does not count where a decision holds tokens that no branch accepts.
-        """
-        if any(not self.flow.tasks[key].definition.is_optional for key in open_tasks):
-            return
-        waiting = self.step.waiting_decisions()
-        if waiting or not open_tasks:
-            raise self._stranded(waiting)
-
-    def _stranded(self, waiting: Sequence[tuple[CompiledTransition, ...]]) -> CaseWouldStrand:
-        branches = "; ".join(
-            f"{t.title!r} wants {t.guard.source}" for d in waiting for t in d if t.guard is not None
-        )
-        told = branches or "no transition is enabled"
-        return CaseWouldStrand(
-            f"The case could not go on from here: {told}. "
-            "An administrator can add a default branch to the flow.",
-            marking=self.step.marking.as_dict(),
-            branches=[t.key for d in waiting for t in d],
-        )
 
 
 def refuse_bad_data(flow: CompiledFlow, values: Mapping[str, object]) -> None:
@@ -215,4 +195,5 @@ def context_for(case: Case, *, at: datetime) -> Context:
 
 
 def step_of(case: Case, flow: CompiledFlow, values: Mapping[str, object], *, at: datetime) -> Step:
-    return Step(flow, case.marking, dict(values), context_for(case, at=at))
+    own = values.copy() if isinstance(values, case_data.TypedData) else dict(values)
+    return Step(flow, case.marking, own, context_for(case, at=at))

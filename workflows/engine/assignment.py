@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import User
 
+from workflows import store
 from workflows.compiled import CompiledFlow, CompiledTask
-from workflows.directory import PersonId
+from workflows.directory import Directory, PersonId
 from workflows.errors import EvaluationRefused, NobodyCanAct
 from workflows.expressions import Candidates, Context, EvaluationError, Expression
 from workflows.models import Candidate
 
 
 def candidates_for(
-    flow: CompiledFlow, task: CompiledTask, values: dict[str, object], context: Context
+    flow: CompiledFlow, task: CompiledTask, values: Mapping[str, object], context: Context
 ) -> list[Candidate]:
     """Return the rows, not yet saved, that say who may do `task`.
-
-    The requester is left out unless the flow names them for this task.
 
     Raises:
         NobodyCanAct: neither `assign` nor `otherwise` finds anybody.
         EvaluationRefused: an expression cannot be worked out on this data.
     """
-    for expression in (task.assign, task.otherwise):
-        if expression is None:
-            continue
-        found = _evaluate(flow, task, expression, values, context)
-        if not task.admits_requester:
-            found = _without(found, context.requester)
-        if _is_somebody(found, context):
-            return _rows(found)
+    found = people_for(flow, task, values, context)
+    if found is not None:
+        return rows_of(found)
     requester = User.objects.get(pk=context.requester)
     raise NobodyCanAct(
         f"{task.title!r} would open for nobody: {task.definition.assign} finds no active person "
@@ -40,6 +34,26 @@ def candidates_for(
         task=task.key,
         requester=requester.get_username(),
     )
+
+
+def people_for(
+    flow: CompiledFlow, task: CompiledTask, values: Mapping[str, object], context: Context
+) -> Candidates | None:
+    """Return who may do `task`, None for nobody; raises EvaluationRefused as above.
+
+    The requester is left out unless the flow names them for this task.
+    """
+    for expression in (task.assign, task.otherwise):
+        if expression is None:
+            continue
+        found = _evaluate(flow, task, expression, values, context)
+        if task.asks_who_did:
+            found = _of_today(found, context.directory)
+        if not task.admits_requester:
+            found = _without(found, context.requester)
+        if _is_somebody(found, context.directory):
+            return found
+    return None
 
 
 def counts_for(candidates: Iterable[Candidate], context: Context) -> PersonId:
@@ -54,7 +68,7 @@ def _evaluate(
     flow: CompiledFlow,
     task: CompiledTask,
     expression: Expression,
-    values: dict[str, object],
+    values: Mapping[str, object],
     context: Context,
 ) -> Candidates:
     try:
@@ -75,17 +89,31 @@ def _without(found: Candidates, person: PersonId) -> Candidates:
     )
 
 
-def _is_somebody(found: Candidates, context: Context) -> bool:
+def _of_today(found: Candidates, directory: Directory) -> Candidates:
+    """Return the candidates without those who have left since they did an earlier task."""
+    if not found.people:
+        return found
+    return Candidates(directory.active(found.people), found.groups, found.excluded)
+
+
+def _is_somebody(found: Candidates, directory: Directory) -> bool:
     if found.people:
         return True
-    return any(context.directory.members(group) - found.excluded for group in found.groups)
+    # Of one more than are excluded, at least one is not.
+    enough = len(found.excluded) + 1
+    return any(
+        directory.members(group, at_most=enough) - found.excluded for group in sorted(found.groups)
+    )
 
 
-def _rows(found: Candidates) -> list[Candidate]:
-    people = [Candidate(user_id=person) for person in sorted(found.people)]
-    groups = [Candidate(group=group) for group in sorted(found.groups)]
+def rows_of(found: Candidates) -> list[Candidate]:
+    """Return the rows of candidates, not yet saved."""
+    people = [
+        store.new(Candidate, user_id=person, is_offered=True) for person in sorted(found.people)
+    ]
+    groups = [store.new(Candidate, group=group, is_offered=True) for group in sorted(found.groups)]
     excluded = [
-        Candidate(user_id=person, is_excluded=True)
+        store.new(Candidate, user_id=person, is_excluded=True)
         for person in sorted(found.excluded - found.people)
     ]
     return people + groups + excluded

@@ -57,7 +57,7 @@ def complete(
     def run() -> Case:
         case, items = store.lock_case_of(work_item_id, by=by)
         try:
-            item = rights.find_open(case, work_item_id, items, by=by)
+            item = rights.find_open(case, work_item_id, items.whole, by=by)
         except WorkItemClosed:
             if _is_repetition(work_item_id, by=by, outcome=outcome):
                 return case
@@ -72,7 +72,7 @@ def complete(
         rights.require_may_act(case, task, item, by)
         flow = store.load_flow(case.version_id)
         at = case.locked_at
-        values = case_data.read(flow.schema, _with_given(case, task, given))
+        values = flow.read(with_given(case.data, task, given))
         step = step_of(case, flow, values, at=at)
         transition = enabled_outcome(step, task, outcome)
         if given:
@@ -91,14 +91,16 @@ def complete(
             comment=comment.strip(),
             data=changes,
         )
-        Advance(case, flow, step, items, at, [line]).run()
+        Advance(case, flow, step, items.whole, at, [line], others=items.others, given=given).run()
         return case
 
     return raise_if_failed(once(command, run))
 
 
-def _with_given(case: Case, task: CompiledTask, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the case's data with what the person gave, refusing fields they have no right to."""
+def with_given(
+    data: Mapping[str, Any], task: CompiledTask, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a case's data with what a person gave, refusing fields they have no right to."""
     form = task.definition.form
     refused = [name for name in given if form.get(name) is not FieldRight.EDIT]
     if refused:
@@ -108,7 +110,7 @@ def _with_given(case: Case, task: CompiledTask, given: Mapping[str, Any]) -> dic
                 for name in refused
             ]
         )
-    return {**case.data, **given}
+    return {**data, **given}
 
 
 def _is_repetition(work_item_id: int, *, by: User, outcome: str) -> bool:

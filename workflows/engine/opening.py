@@ -16,6 +16,7 @@ from workflows.expressions import Context, Duration, EvaluationError, Expression
 from workflows.jobs.inputs import service_inputs
 from workflows.jobs.retrying import retry_policy, timeout_seconds
 from workflows.models import Candidate, Case, Job, JobKind, WorkItem
+from workflows.models.case import NEVER
 from workflows.models.job import DEFAULT_QUEUE
 
 from .assignment import candidates_for, counts_for
@@ -50,7 +51,7 @@ class Opening:
 
     case: Case
     flow: CompiledFlow
-    values: dict[str, object]
+    values: Mapping[str, object]
     context: Context
     at: datetime
     rung: Mapping[str, Rung]
@@ -63,21 +64,29 @@ class Opening:
             EvaluationRefused: one of its expressions cannot be worked out on this data.
         """
         kind = task.definition.kind
-        item = WorkItem(
-            case=self.case,
-            task_id=store.task_ids(self.case.version_id)[task.key],
-            opened_at=self.at,
-        )
+        item = self.new_item(task)
         if kind is TaskKind.HUMAN:
-            candidates = candidates_for(self.flow, task, self.values, self.context)
+            candidates = self.candidates(task)
             person = counts_for(candidates, self.context)
             item.due_at = self._due_at(task, person)
+            for candidate in candidates:
+                candidate.due_at = item.due_at or NEVER
             return Opened(item, task, candidates, self._reminders(task, item, person))
         if kind is TaskKind.TIMER:
             item.due_at = self._ring_at(task)
             return Opened(item, task, jobs=[self._timer(task, item)])
         item.due_at = self._due_at(task, self.context.requester)
         return Opened(item, task, jobs=[self._service(task, item)])
+
+    def new_item(self, task: CompiledTask) -> WorkItem:
+        task_id = store.task_ids(self.case.version_id)[task.key]
+        case = self.case
+        item = store.new(WorkItem, case_id=case.pk, task_id=task_id, opened_at=self.at)
+        item._state.fields_cache["case"] = case
+        return item
+
+    def candidates(self, task: CompiledTask) -> list[Candidate]:
+        return candidates_for(self.flow, task, self.values, self.context)
 
     def _timer(self, task: CompiledTask, item: WorkItem) -> Job:
         payload = {}

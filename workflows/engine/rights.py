@@ -209,5 +209,4 @@ def _cause_title(cause: Event) -> str:
 def load_task(case: Case, item: WorkItem) -> CompiledTask:
     """Return the compiled task of an item."""
     flow = store.load_flow(case.version_id)
-    keys = {pk: key for key, pk in store.task_ids(case.version_id).items()}
-    return flow.tasks[keys[item.task_id]]
+    return flow.tasks[store.task_keys(case.version_id)[item.task_id]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
@@ -43,7 +43,7 @@ def finish_job(
     """
     assert job.work_item_id is not None  # noqa: S101  services and timers have one
     case, items = store.lock_case_of(job.work_item_id, by=None)
-    item = next((item for item in items if item.pk == job.work_item_id), None)
+    item = next((item for item in items.whole if item.pk == job.work_item_id), None)
     given = case_data.to_json(data or {})
     # What is refused below leaves the caller's job as it was.
     ended = copy(job)
@@ -62,7 +62,7 @@ def finish_job(
 
 def _end(
     case: Case,
-    items: Sequence[WorkItem],
+    items: store.OpenItems,
     item: WorkItem,
     job: Job,
     given: dict[str, Any],
@@ -70,7 +70,7 @@ def _end(
 ) -> None:
     flow = store.load_flow(case.version_id)
     at = case.locked_at
-    values = case_data.read(flow.schema, {**case.data, **given})
+    values = flow.read({**case.data, **given})
     step = step_of(case, flow, values, at=at)
     transition = enabled_outcome(step, rights.load_task(case, item), job.outcome)
     if given:
@@ -85,4 +85,4 @@ def _end(
     line = NewEvent(
         EventKind.FIRED, work_item_id=item.pk, transition=transition.key, payload=payload
     )
-    Advance(case, flow, step, items, at, [line], job).run()
+    Advance(case, flow, step, items.whole, at, [line], job, others=items.others, given=given).run()

@@ -48,7 +48,7 @@ def start(
     def run() -> Case:
         version, at = store.version_and_moment(flow_key)
         flow = store.load_flow(version.pk)
-        _check(flow, given)
+        refuse_bad_start(flow, given)
         case = Case(
             version=version,
             business_key=business_key,
@@ -59,7 +59,7 @@ def start(
             changed_at=at,
         )
         store.insert_case(case)
-        values = case_data.read(flow.schema, given)
+        values = flow.read(given)
         line = command.line(EventKind.STARTED, data=given)
         advance = Advance(case, flow, step_of(case, flow, values, at=at), [], at, [line])
         for listener in case_listeners():
@@ -70,7 +70,8 @@ def start(
     return raise_if_failed(once(command, run))
 
 
-def _check(flow: CompiledFlow, given: Mapping[str, Any]) -> None:
+def refuse_bad_start(flow: CompiledFlow, given: Mapping[str, Any]) -> None:
+    """Raise InvalidData where a case cannot begin with this data."""
     problems = [
         {"path": name, "message": f"{name} is set by the flow itself and cannot be given."}
         for name in given

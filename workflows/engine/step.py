@@ -5,14 +5,14 @@ Knows rows neither to read nor to write; the commands beside it do.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflows.compiled import CompiledFlow, CompiledTransition, enabled_tasks
 from workflows.directory import PersonId
 from workflows.errors import EvaluationRefused
 from workflows.expressions import Context, EvaluationError, Expression
-from workflows.net import Marking, enabled_after, fire
+from workflows.net import Marking, enabled_after, fire, is_enabled
 
 MAX_FIRINGS = 1_000
 """More automatic firings than this in one step are taken for a livelock."""
@@ -48,7 +48,7 @@ class Step:
 
     flow: CompiledFlow
     marking: Marking
-    values: dict[str, object]
+    values: MutableMapping[str, object]
     context: Context
     firings: list[Firing] = field(default_factory=list)
     interrupted: set[str] = field(default_factory=set)
@@ -146,8 +146,11 @@ class Step:
             ) from error
 
     def _look_next_to(self, places: Collection[str]) -> None:
-        before = self.open_tasks
-        self._enabled = enabled_after(
-            self.flow.net, self.marking, before=self._enabled, changed=places
-        )
-        self.interrupted |= before - self.open_tasks
+        net, task_of = self.flow.net, self.flow.task_of
+        near = {transition for place in places for transition in net.observers(place)}
+        enabled = {transition for transition in near if is_enabled(net, self.marking, transition)}
+        before = self._enabled
+        self._enabled = (before - near) | enabled
+        ended = {task_of[key] for key in (before & near) - enabled if key in task_of}
+        if ended:
+            self.interrupted |= ended - self.open_tasks

@@ -113,10 +113,10 @@ def _change(
 
     def run() -> Case:
         case, items = store.lock_case_of(work_item_id, by=by)
-        item = rights.find_open(case, work_item_id, items, by=by)
+        item = rights.find_open(case, work_item_id, items.whole, by=by)
         line = change(case, item, command)
         if line is not None:
-            write_step(case, lines=[line], closed=[item], at=case.locked_at)
+            write_step(case, lines=[line], closed=[item], at=case.locked_at, is_last=True)
         return case
 
     return once(command, run)

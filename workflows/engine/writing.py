@@ -21,11 +21,12 @@ def write_step(
     closed: Sequence[WorkItem] = (),
     opened: Sequence[Opened] = (),
     stopped: Sequence[WorkItem] = (),
+    is_last: bool = False,
 ) -> None:
     """Write a step of a locked case, with the effects that its listeners want.
 
     `closed` are open items that the step has ended or changed; `stopped` those of them whose jobs
-    nobody wants any more.
+    nobody wants any more. Where nothing follows it in its transaction, it `is_last`.
     """
     jobs = [job for each in opened for job in each.jobs]
     told = [(each.item, each.candidates) for each in opened]
@@ -33,5 +34,12 @@ def write_step(
         jobs += listener.case_stepped(case, at=at, opened=told, closed=closed, lines=lines)
     store.wake_workers(jobs)
     store.write_step(
-        case, lines=lines, closed=closed, opened=told, jobs=jobs, stopped=stopped, at=at
+        case,
+        lines=lines,
+        closed=closed,
+        opened=told,
+        jobs=jobs,
+        stopped=stopped,
+        at=at,
+        is_last=is_last,
     )

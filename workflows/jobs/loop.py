@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from workflows import store
 
@@ -45,8 +45,14 @@ def start_embedded_worker() -> Worker:
     A handler that hangs keeps this thread: its time limit can only let others take the job.
     """
     worker = Worker()
-    threading.Thread(
-        target=work_until_stopped, args=[worker], name="goflow-worker", daemon=True
-    ).start()
+    threading.Thread(target=_work_beside, args=[worker], name="goflow-worker", daemon=True).start()
     Sweeper(worker.name, worker.queues, worker.stopping).start()
     return worker
+
+
+def _work_beside(worker: Worker) -> None:
+    try:
+        work_until_stopped(worker)
+    finally:
+        # That of this thread; nobody else would.
+        connections.close_all()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from workflows import store
 from workflows.models import JobKind
@@ -78,6 +78,7 @@ class Sweeper:
         while not self.stopping.is_set():
             # A full sweep is followed by the next at once.
             self.stopping.wait(SWEEP_SECONDS if self.once() < MOST_AT_ONCE else 0.0)
+        connections.close_all()
 
     def once(self) -> int:
         """Sweep and return how many jobs were told of; what is away for a while, is asked again."""

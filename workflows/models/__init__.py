@@ -1,12 +1,22 @@
 """The engine's rows: definitions, cases, jobs."""
 
-from .case import Candidate, Case, CaseState, Event, EventKind, WorkItem, WorkItemState
+from .case import (
+    ArchivedEvent,
+    Candidate,
+    Case,
+    CaseState,
+    Event,
+    EventKind,
+    WorkItem,
+    WorkItemState,
+)
 from .definition import Arc, Flow, FlowVersion, Place, Task, Transition, VersionState
 from .idempotency import IdempotencyRecord
 from .job import Job, JobKind, JobState, WorkerBeat
 
 __all__ = [
     "Arc",
+    "ArchivedEvent",
     "Candidate",
     "Case",
     "CaseState",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,9 @@ from .fields import MarkingField, OrderedJSONField
 from .lifecycle import LifecycleModel, state_field
 
 USER = settings.AUTH_USER_MODEL
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands for no due date where rows are sorted by it, so that an index has them last."""
 
 
 class CaseState(models.TextChoices):
@@ -46,6 +49,7 @@ class Case(LifecycleModel):
     started_at = models.DateTimeField(_("started"))
     changed_at = models.DateTimeField(_("changed"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Set by the store when it locks the row: the moment of the step, and the data as it is stored.
     locked_at: datetime
@@ -60,6 +64,11 @@ class Case(LifecycleModel):
         indexes = [
             models.Index(fields=["requester", "state"], name="case_requester_state"),
             models.Index(fields=["state", "changed_at"], name="case_state_changed"),
+            models.Index(
+                fields=["archived_at", "ended_at"],
+                condition=models.Q(archived_at__isnull=True, ended_at__isnull=False),
+                name="case_to_archive",
+            ),
         ]
         permissions = [
             ("view_all_cases", _("Can see every case")),
@@ -69,6 +78,13 @@ class Case(LifecycleModel):
 
     def __str__(self) -> str:
         return self.business_key or f"#{self.pk}"
+
+    @property
+    def history(self) -> EventQuerySet:
+        """The case's events, wherever they lie: those of a case are archived all at once."""
+        if self.archived_at is None:
+            return self.events.all()
+        return ArchivedEvent.objects.filter(case=self.pk)
 
     @property
     def is_running(self) -> bool:
@@ -152,6 +168,16 @@ class WorkItem(LifecycleModel):
         indexes = [
             models.Index(fields=["case", "state"], name="work_item_case_state"),
             models.Index(fields=["state", "opened_at"], name="work_item_state_opened"),
+            models.Index(
+                fields=["claimed_by", "state"],
+                condition=models.Q(state="claimed"),
+                name="work_item_claimed",
+            ),
+            models.Index(
+                fields=["completed_by", "closed_at", "id"],
+                condition=models.Q(completed_by__isnull=False),
+                name="work_item_completed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -189,6 +215,10 @@ class Candidate(models.Model):
 
     A group is kept as a group, so that a change of its members reaches the items that are already
     open.
+
+    `is_offered` says that the item waits for this candidate, and `due_at` when it is due: both
+    repeat the item, so that a work list finds its page by one index. The database keeps them as the
+    item changes; see `workflows.guards`.
     """
 
     # The unique constraint on work item and user is an index by work item as well.
@@ -200,11 +230,26 @@ class Candidate(models.Model):
     )
     group = models.CharField(_("group"), max_length=150, null=True, blank=True)  # noqa: DJ001  null: not part of the unique constraint
     is_excluded = models.BooleanField(_("excluded"), default=False)
+    is_offered = models.BooleanField(default=False, editable=False)
+    due_at = models.DateTimeField(default=NEVER, editable=False)
 
     class Meta:
         verbose_name = _("candidate")
         verbose_name_plural = _("candidates")
-        indexes = [models.Index(fields=["group", "work_item"], name="candidate_group")]
+        indexes = [
+            models.Index(fields=["group", "work_item"], name="candidate_group"),
+            # Where a database leaves the condition out, the second column keeps what is offered
+            # together.
+            *(
+                models.Index(
+                    fields=[who, "is_offered", *order, "work_item"],
+                    condition=models.Q(is_offered=True),
+                    name=f"candidate_{who}_{name}",
+                )
+                for who in ("user", "group")
+                for name, order in (("due", ["due_at"]), ("opened", []))
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["work_item", "user"], name="candidate_user_once"),
             models.UniqueConstraint(fields=["work_item", "group"], name="candidate_group_once"),
@@ -234,7 +279,7 @@ class EventKind(models.TextChoices):
     RETRIED = "retried", _("Tried again")
 
 
-class Event(models.Model):
+class Line(models.Model):
     """One line of a case's append-only history; see `workflows.history` for the chain.
 
     `payload` is what the actor said and what changed: `outcome`, `comment`, `data`, `reason`.
@@ -242,7 +287,9 @@ class Event(models.Model):
     """
 
     # The unique constraints are indexes by case and by actor as well.
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events", db_index=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False
+    )
     sequence = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=20, choices=EventKind.choices)
     at = models.DateTimeField(_("at"))
@@ -250,7 +297,7 @@ class Event(models.Model):
         USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     work_item = models.ForeignKey(
-        WorkItem, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
+        WorkItem, on_delete=models.CASCADE, null=True, blank=True, related_name="%(class)ss"
     )
     transition = models.CharField(_("transition"), max_length=80, blank=True)
     payload = OrderedJSONField(_("payload"), default=dict)
@@ -261,6 +308,16 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.sequence} {self.kind}"
+
+
+class Event(Line):
+    """A line of a case that runs, or has ended not long ago."""
+
+    class Meta:
         ordering = ["case", "sequence"]
         verbose_name = _("event")
         verbose_name_plural = _("events")
@@ -269,5 +326,20 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["actor", "idempotency_key"], name="event_key_once"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.case_id}/{self.sequence} {self.kind}"
+
+class ArchivedEvent(Line):
+    """A line of an archived case, as it was written, with the key that it had; see
+    `workflows.archiving`."""
+
+    id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        ordering = ["case", "sequence"]
+        verbose_name = _("archived event")
+        verbose_name_plural = _("archived events")
+        indexes = [models.Index(fields=["actor"], name="archived_event_actor")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "sequence"], name="archived_event_sequence_once"
+            ),
+        ]

@@ -68,6 +68,12 @@ class FlowVersion(LifecycleModel):
         default=empty_schema,
         help_text=_("JSON Schema (draft 2020-12) of an object: the fields of the case's data."),
     )
+    scenarios = OrderedJSONField(
+        _("scenarios"),
+        default=list,
+        blank=True,
+        help_text=_("Sample cases with the way they should go, as in the flow file."),
+    )
     verdict = OrderedJSONField(_("verdict"), null=True, blank=True, editable=False)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -26,6 +26,17 @@ def _encode_decimal(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be kept as JSON: {value!r}")
 
 
+# Made once: `json.loads` and `json.dumps` make another for each text.
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_encode_decimal)
+
+
+class JSONText(str):
+    """JSON that is text already, to be stored as it is."""
+
+    __slots__ = ()
+
+
 class OrderedJSONField(_TextField):
     """JSON as text: the order of keys survives, and a number with a fraction is read as a Decimal.
 
@@ -37,13 +48,13 @@ class OrderedJSONField(_TextField):
     _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
-        return None if value is None else json.loads(value, parse_float=Decimal)
+        return None if value is None else _DECODER.decode(value)
 
     def to_python(self, value: Any) -> Any:
         if value is None or not isinstance(value, str):
             return value
         try:
-            return json.loads(value, parse_float=Decimal)
+            return _DECODER.decode(value)
         except json.JSONDecodeError as error:
             raise ValidationError(
                 _("This is not JSON: line %(line)s, column %(column)s: %(message)s."),
@@ -53,7 +64,9 @@ class OrderedJSONField(_TextField):
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:
             return None
-        return json.dumps(value, ensure_ascii=False, default=_encode_decimal)
+        if isinstance(value, JSONText):
+            return str(value)
+        return _ENCODER.encode(value)
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj)) or ""

@@ -78,6 +78,7 @@ class Job(LifecycleModel):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["state", "due_at"], name="job_state_due"),
+            models.Index(fields=["topic", "state", "due_at"], name="job_topic_due"),
             models.Index(fields=["state", "leased_until"], name="job_state_leased"),
         ]
         permissions = [("work_jobs", _("Can fetch and end the jobs of a topic"))]

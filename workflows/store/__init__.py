@@ -8,6 +8,7 @@ from .flows import (
     load_flow,
     published_version,
     task_ids,
+    task_keys,
     version_and_moment,
 )
 from .jobs import (
@@ -29,11 +30,15 @@ from .jobs import (
     unmark_dispatched,
     wake_workers,
 )
+from .others import OpenItems, OtherItems
 from .reading import completed_by, lock_case, lock_case_of, open_work_items, values_of
+from .sql import new
 from .taking import take_jobs
 from .writing import insert_case, write_step
 
 __all__ = [
+    "OpenItems",
+    "OtherItems",
     "add_effect",
     "add_effects",
     "again_after_conflict",
@@ -55,6 +60,7 @@ __all__ = [
     "lock_case",
     "lock_case_of",
     "mark_dispatched",
+    "new",
     "open_work_items",
     "owns",
     "published_version",
@@ -62,6 +68,7 @@ __all__ = [
     "setting_of",
     "take_jobs",
     "task_ids",
+    "task_keys",
     "unmark_dispatched",
     "values_of",
     "version_and_moment",

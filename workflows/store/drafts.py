@@ -49,6 +49,7 @@ def save_draft(definition: FlowDefinition, *, by: User | None) -> FlowVersion:
         title=definition.title,
         description=definition.description,
         data_schema=definition.data,
+        scenarios=list(definition.scenarios),
         created_by=by,
     )
     _write_rows(version, definition)

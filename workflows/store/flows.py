@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -63,6 +66,7 @@ def forget_flows() -> None:
     """Empty the cache of compiled flows; for tests that reuse primary keys."""
     _load_frozen_flow.cache_clear()
     task_ids.cache_clear()
+    task_keys.cache_clear()
 
 
 def published_version(flow_key: str) -> FlowVersion:
@@ -85,19 +89,29 @@ def version_and_moment(flow_key: str) -> tuple[FlowVersion, datetime]:
     raise UnknownFlow(flow_key)
 
 
-_VERSION_FIELDS = [field.attname for field in FlowVersion._meta.concrete_fields]
+# A new case has no use for what is long.
+_UNREAD = ("scenarios",)
+_VERSION_FIELDS = [
+    field.attname for field in FlowVersion._meta.concrete_fields if field.name not in _UNREAD
+]
 
 
 @CompiledQuery
 def _newest_published(flow_key: str) -> QuerySet[FlowVersion]:
     versions = FlowVersion.objects.published().filter(flow__key=flow_key)
-    return versions.annotate(now=DatabaseNow()).order_by("-number")[:1]
+    return versions.defer(*_UNREAD).annotate(now=DatabaseNow()).order_by("-number")[:1]
 
 
 @lru_cache(maxsize=256)
 def task_ids(version_id: int) -> dict[str, int]:
     """Return task key -> primary key. The tasks of a version with cases never change."""
     return dict(Task.objects.filter(version=version_id).values_list("key", "pk"))
+
+
+@lru_cache(maxsize=256)
+def task_keys(version_id: int) -> dict[int, str]:
+    """Return primary key -> task key; as `task_ids`."""
+    return {pk: key for key, pk in task_ids(version_id).items()}
 
 
 def definition_of(version: FlowVersion) -> FlowDefinition:
@@ -121,7 +135,19 @@ def definition_of(version: FlowVersion) -> FlowDefinition:
             _transition_definition(row, tasks, places, arcs.get(row.pk, []))
             for row in version.transitions.all()
         ),
+        scenarios=tuple(_as_in_a_file(version.scenarios or ())),
     )
+
+
+def _as_in_a_file(value: Any) -> Any:
+    """Return JSON of the rows with its numbers as a flow file has them: 0.1, and no Decimal."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: _as_in_a_file(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_in_a_file(part) for part in value]
+    return value
 
 
 def _position(row: Place | Transition) -> tuple[float, float] | None:

@@ -7,9 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connection
-from django.db.models import Case as If
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, When
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from workflows import data as case_data
 from workflows import faultpoints, logcontext
@@ -17,13 +15,10 @@ from workflows.clock import DatabaseNow
 from workflows.compiled import CompiledFlow
 from workflows.errors import NotFound
 from workflows.models import Case, WorkItem
-from workflows.models.case import OPEN_STATES
 
-from .sql import CompiledQuery, Row
+from .others import OpenItems, OtherItems, Told
+from .sql import CompiledQuery, Row, table
 
-CASE_FIELDS = [field.attname for field in Case._meta.concrete_fields]
-ITEM_FIELDS = [field.attname for field in WorkItem._meta.concrete_fields]
-OTHERS = [name for name in CASE_FIELDS if name not in ("id", "step_count")]
 NOBODY = 0
 
 
@@ -39,25 +34,25 @@ def lock_case(case_id: int) -> Case:
     raise NotFound(f"There is no case {case_id}.")
 
 
-def lock_case_of(work_item_id: int, *, by: User | None) -> tuple[Case, list[WorkItem]]:
+def lock_case_of(work_item_id: int, *, by: User | None) -> tuple[Case, OpenItems]:
     """Lock and return the case of a work item, with its open items.
 
-    The item itself tells by `is_candidate` whether `by` may act on it.
+    The item itself, if it is open, tells by `is_candidate` whether `by` may act on it.
 
     Raises:
         NotFound: there is no such work item.
     """
     logcontext.note(work_item=work_item_id)
-    rows = _case_and_items.rows(item_id=work_item_id, user_id=_key(by))
-    if not rows:
-        raise NotFound(f"There is no work item {work_item_id}.")
-    asked = next((row for row in rows if row[_ITEM] == work_item_id), None)
-    if asked is None or asked[_SEEN] != asked[_STEP_COUNT]:
-        # Who had to wait for the lock was told of the items as they were before the wait.
-        case = lock_case(rows[0][0])
-        return case, open_work_items(case, by=by)
-    faultpoints.reach("K2")
-    return _case(asked), [_item(row[_ITEM:]) for row in rows]
+    for row in _case_and_item.rows(item_id=work_item_id, user_id=_key(by)):
+        if row[_SEEN] != row[_STEP_COUNT]:
+            # Who had to wait for the lock was told of the items as they were before the wait.
+            case = lock_case(row[0])
+            return case, OpenItems(open_work_items(case, by=by))
+        faultpoints.reach("K2")
+        asked = _item(row[_ITEM:])
+        others = OtherItems(asked.case_id, row[_TOLD] or "")
+        return _case(row), OpenItems([asked] if asked.is_open else [], others)
+    raise NotFound(f"There is no work item {work_item_id}.")
 
 
 def open_work_items(case: Case, *, by: User | None) -> list[WorkItem]:
@@ -84,43 +79,34 @@ def _key(by: User | None) -> int:
 
 @CompiledQuery
 def _case_alone(case_id: int) -> QuerySet[Case]:
-    return (
-        Case.objects.locked()
-        .only("pk", "step_count")
-        .filter(pk=case_id)
-        .annotate(now=DatabaseNow(), **{f"its_{name}": F(name) for name in OTHERS})
-    )
+    return Case.objects.locked().order_by().filter(pk=case_id).annotate(now=DatabaseNow())
 
 
 @CompiledQuery
-def _case_and_items(item_id: int, user_id: int) -> QuerySet[Case]:
-    """A row for each open item of the item's case, one row if there is none.
+def _case_and_item(item_id: int, user_id: int) -> QuerySet[Case]:
+    """The item's case, the item, and in one text which others are open.
 
-    All but the case's key and version comes with the row of the item alone. `seen` is the version
-    as the items are told: who waits for the lock gets the case as it is after the wait, but
-    PostgreSQL tells everything else as it was when the statement began.
+    `seen` is the version as the items are told: who waits for the lock gets the case as it is after
+    the wait, but PostgreSQL tells everything else as it was when the statement began. The case is
+    found by a subquery, since MariaDB locks the rows that it joins, in the order of the joins.
     """
-    owner = WorkItem.objects.filter(pk=item_id).values("case")
-    seen = Case.objects.filter(pk=OuterRef("pk")).values("step_count")
+    owner = WorkItem.objects.filter(pk=item_id).order_by().values("case")
+    seen = Case.objects.filter(pk=OuterRef("pk")).order_by().values("step_count")
+    others = WorkItem.objects.filter(case=OuterRef("pk")).open().exclude(pk=item_id)
     is_candidate = WorkItem.objects.filter(pk=OuterRef("item__pk")).offered_to(_person(user_id))
     return (
         Case.objects.locked()
-        .only("pk", "step_count")
+        .order_by()
         .filter(pk=owner[:1])
         .annotate(
-            item=FilteredRelation("work_items", condition=Q(work_items__state__in=OPEN_STATES)),
-            now=_of_the_item(item_id, DatabaseNow()),
-            **{f"its_{name}": _of_the_item(item_id, F(name)) for name in OTHERS},
-            seen=seen[:1],
-            **{f"item_{name}": F(f"item__{name}") for name in ITEM_FIELDS},
-            is_candidate=_of_the_item(item_id, Exists(is_candidate)),
+            item=FilteredRelation("work_items", condition=Q(work_items__pk=item_id)),
+            now=DatabaseNow(),
+            seen=Subquery(seen),
+            told=Subquery(others.order_by().values("case").annotate(told=Told()).values("told")),
+            **{f"item_{name}": F(f"item__{name}") for name in table(WorkItem).attributes},
+            is_candidate=Exists(is_candidate),
         )
-        .order_by("item__pk")
     )
-
-
-def _of_the_item(item_id: int, what: Any) -> If:
-    return If(When(item__pk=item_id, then=what))
 
 
 @CompiledQuery
@@ -139,17 +125,16 @@ def _person(user_id: int) -> Any:
     return SimpleNamespace(pk=user_id)
 
 
-# Where the columns of a locked case stand: its key, its version, the moment, its other fields;
-# where there are items, `seen` and the item's columns follow.
-_STEP_COUNT, _NOW, _OTHERS = 1, 2, 3
-_SEEN = _OTHERS + len(OTHERS)
-_ITEM = _SEEN + 1
+# Where the columns of a locked case stand: its own, and the moment; where an item was asked for,
+# `seen`, what is told of the others, and the item's columns follow.
+_COLUMNS = [field.attname for field in Case._meta.concrete_fields]
+_STEP_COUNT = _COLUMNS.index("step_count")
+_NOW = len(_COLUMNS)
+_SEEN, _TOLD, _ITEM = _NOW + 1, _NOW + 2, _NOW + 3
 
 
 def _case(row: Row) -> Case:
-    others = dict(zip(OTHERS, row[_OTHERS:_SEEN], strict=True))
-    values = {"id": row[0], "step_count": row[_STEP_COUNT], **others}
-    case = Case.from_db(connection.alias, CASE_FIELDS, [values[name] for name in CASE_FIELDS])
+    case: Case = table(Case).loaded(row[:_NOW])
     now: datetime = row[_NOW]
     # Clocks are set back now and then, and SQLite's tells milliseconds; the history does not go
     # back, and the moment of a step is that of no other step of the case.
@@ -160,6 +145,6 @@ def _case(row: Row) -> Case:
 
 
 def _item(row: Row) -> WorkItem:
-    item = WorkItem.from_db(connection.alias, ITEM_FIELDS, row[:-1])
+    item: WorkItem = table(WorkItem).loaded(row[:-1])
     item.is_candidate = bool(row[-1])  # type: ignore[attr-defined]  # as by `with_eligibility`
     return item

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.sql import UpdateQuery
 
 from workflows import faultpoints
-from workflows.history import NewEvent, seal
+from workflows.history import NewEvent, SealedEvent, seal
 from workflows.models import Candidate, Case, Event, Job, JobState, WorkItem
 
 from .sql import cursor, table
@@ -56,17 +56,21 @@ def write_step(
     jobs: Sequence[Job] = (),
     stopped: Sequence[WorkItem] = (),
     at: datetime,
+    is_last: bool = False,
 ) -> None:
     """Write a step of a locked case: the case once, items, candidates, jobs and events in bulk.
 
     `closed` are open items that the step has ended or changed; `opened` new ones with their
     candidates; `jobs` belong to new items or to none; unfinished jobs of `stopped` items are
-    cancelled. The new items have keys afterwards. On PostgreSQL all is one statement.
+    cancelled. The new items have keys afterwards. On PostgreSQL all is one statement; where it
+    `is_last` in its transaction, this is committed with it.
     """
     case.step_count += 1
     case.changed_at = at
     fields = tuple(f for f in CASE_CHANGES if f != "data" or case.data is not case.locked_data)
-    changes = _Changes(case, fields, closed, opened, jobs, stopped, seal(case, lines, at=at))
+    changes = _Changes(
+        case, fields, closed, opened, jobs, stopped, seal(case, lines, at=at), is_last
+    )
     if connection.vendor == "postgresql" and changes.size <= MOST_ROWS_AT_ONCE:
         write_at_once(changes)
     else:
@@ -81,7 +85,8 @@ class _Changes:
     opened: Sequence[tuple[WorkItem, Sequence[Candidate]]]
     jobs: Sequence[Job]
     stopped: Sequence[WorkItem]
-    events: Sequence[Event]
+    events: Sequence[SealedEvent]
+    is_last: bool
 
     @property
     def size(self) -> int:
@@ -107,9 +112,8 @@ class _Changes:
         return tuple(places[id(job.work_item)] if job.work_item else None for job in self.jobs)
 
     def number_items(self, keys: Sequence[int]) -> None:
-        """Give the new items their keys: the highest of those that were written, in their order."""
-        new = sorted(keys)[len(self.closed) :]
-        for (item, candidates), key in zip(self.opened, new, strict=True):
+        """Give the new items their keys, which are given in their order."""
+        for (item, candidates), key in zip(self.opened, keys, strict=True):
             item.pk = key
             item._state.adding = False
             item._state.db = connection.alias
@@ -131,9 +135,10 @@ def write_in_turn(changes: _Changes) -> None:
             closed = [item for item in batch if item.pk is not None]
             new = batch[len(closed) :]
             text = items.upsert(len(closed), len(new), updates=ITEM_CHANGES)
-            sent.execute(text, _item_parameters(closed, new))
+            sent.execute(text, _item_parameters(closed, new, at=changes.case.changed_at))
             keys += [key for (key,) in sent.fetchall()]
-        changes.number_items(keys)
+        # Those of new rows are the highest.
+        changes.number_items(sorted(keys)[len(changes.closed) :])
         for model, rows in (
             (Event, changes.events),
             (Candidate, changes.candidates),
@@ -160,9 +165,11 @@ def write_at_once(changes: _Changes) -> None:
         len(changes.stopped),
     )
     without_owner = ((Candidate, changes.candidates), (Job, changes.jobs))
+    items = table(WorkItem)
     parameters = [
         *table(Case).changes_of(changes.case, changes.fields),
-        *_item_parameters(changes.closed, changes.new_items),
+        *_flat(items.changes_of(item, ITEM_CHANGES) for item in changes.closed),
+        *_flat(map(items.values, changes.new_items)),
         *_flat(map(table(Event).values, changes.events)),
         *_flat(
             table(model).values(row, without="work_item_id")
@@ -171,7 +178,7 @@ def write_at_once(changes: _Changes) -> None:
         ),
         *_stop_parameters(changes.stopped),
     ]
-    with cursor() as sent:
+    with cursor(commits=changes.is_last) as sent:
         sent.execute(text, parameters)
         for point in ("K3", "K4", "K5"):
             faultpoints.reach(point)
@@ -188,10 +195,13 @@ def _text_at_once(
     owners_of_jobs: tuple[int | None, ...],
     stopped: int,
 ) -> str:
-    """Return the statement for so many rows. Its last part tells the keys of the written items."""
+    """Return the statement for so many rows. Its last part tells the keys of the new items."""
+    items = table(WorkItem)
     parts = {"changed": table(Case).update(fields)}
-    if closed or opened:
-        parts["items"] = table(WorkItem).upsert(closed, opened, updates=ITEM_CHANGES)
+    if closed:
+        parts["closed"] = items.update_each(closed, ITEM_CHANGES)
+    if opened:
+        parts["items"] = f"{items.insert(opened)} RETURNING {items.key}"
         parts["written"] = "SELECT array_agg(id ORDER BY id) AS keys FROM items"
     parts["events"] = table(Event).insert(events)
     for name, model, owners in (
@@ -199,7 +209,7 @@ def _text_at_once(
         ("jobs", Job, owners_of_jobs),
     ):
         if owners:
-            keys = ["NULL" if n is None else _key_of_new(closed + n) for n in owners]
+            keys = ["NULL" if n is None else _key_of_new(n) for n in owners]
             parts[name] = table(model).insert_for("work_item_id", keys)
     if stopped:
         parts["stopped"], _ = _stop(stopped)
@@ -226,9 +236,14 @@ def _stop_parameters(items: Sequence[WorkItem]) -> list[Any]:
     return [items[p].pk if isinstance(p, int) else p for p in _stop(len(items))[1]] if items else []
 
 
-def _item_parameters(closed: Sequence[WorkItem], new: Sequence[WorkItem]) -> list[Any]:
+def _item_parameters(
+    closed: Sequence[WorkItem], new: Sequence[WorkItem], *, at: datetime
+) -> list[Any]:
+    """Return the parameters of `Table.upsert`. What is not updated stays as it is: a moment will do
+    for those that were not read."""
     rows = table(WorkItem)
-    return _flat([item.pk, *rows.values(item)] for item in closed) + _flat(map(rows.values, new))
+    there = _flat([item.pk, *rows.values(item, unread=at)] for item in closed)
+    return there + _flat(map(rows.values, new))
 
 
 def _flat(rows: Iterable[Sequence[Any]]) -> list[Any]:

@@ -117,4 +117,6 @@ def show_case(case_id: int, user: User) -> dict[str, Any]:
 
 def for_show(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Load what an answer tells of each case."""
-    return cases.select_related("version__flow", "requester")
+    loaded = cases.select_related("version__flow", "requester")
+    # Long, and no part of a case.
+    return loaded.defer("version__scenarios", "version__verdict")

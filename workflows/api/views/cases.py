@@ -46,10 +46,10 @@ class CaseList(APIView):
         responses=answers(200, page_schema("CasePage", CaseSummarySerializer)),
     )
     def get(self, request: Request) -> Response:
-        cases = Case.objects.visible_to(self.caller).filter(**self.chosen(FILTERS))
+        cases = Case.objects.listed_for(self.caller).filter(**self.chosen(FILTERS))
         return paginate(
             request,
-            cases.select_related("version__flow", "requester"),
+            for_show(cases),
             parameters=self.parameters,
             show=lambda rows: show_all(CaseSummarySerializer, rows),
             order=NEWEST_FIRST,
@@ -100,7 +100,7 @@ class CaseHistory(CaseView):
         hidden = hidden_fields(case, self.caller)
         return paginate(
             request,
-            case.events.for_history(),
+            case.history.for_history(),
             parameters=self.parameters,
             show=lambda events: show_all(EventSerializer, events, hidden=hidden),
             order=Order(column="sequence"),
@@ -108,6 +108,7 @@ class CaseHistory(CaseView):
 
 
 class CaseDiagram(CaseView):
+    is_kept = True
     renderer_classes = [SVGRenderer, ExactJSONRenderer]
 
     @extend_schema(

@@ -18,6 +18,7 @@ class IndexSerializer(serializers.Serializer[Any]):
     flows = serializers.CharField()
     cases = serializers.CharField()
     work_items = serializers.CharField()
+    jobs = serializers.CharField()
     schema = serializers.CharField()
     docs = serializers.CharField()
 
@@ -33,6 +34,7 @@ class Index(APIView):
             "flows": "api-flows",
             "cases": "api-cases",
             "work_items": "api-work-items",
+            "jobs": "api-jobs",
             "schema": "api-schema",
             "docs": "api-docs",
         }

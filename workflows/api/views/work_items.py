@@ -23,12 +23,12 @@ from workflows.api.serializers.work_items import (
     WorkItemSerializer,
 )
 from workflows.models import WorkItem
+from workflows.worklist import WorkList
 
 FILTERS = {
     "case": "case",
     "flow": "case__version__flow__key",
     "task": "task__key",
-    "due_before": "due_at__lt",
 }
 ORDERS = {
     "due_at": BY_DUE,
@@ -46,10 +46,16 @@ class WorkItemList(APIView):
         responses=answers(200, page_schema("WorkItemPage", WorkItemSerializer)),
     )
     def get(self, request: Request) -> Response:
-        items = WorkItem.objects.actionable_by(self.caller).filter(**self.chosen(FILTERS))
+        chosen = self.chosen(FILTERS)
+        items = WorkItem.objects.filter(**chosen) if chosen else None
         return paginate(
             request,
-            items.for_list().with_eligibility(self.caller),
+            WorkList(
+                self.caller,
+                items,
+                due_before=self.parameters.get("due_before"),
+                load=WorkItem.objects.for_list().with_eligibility(self.caller),
+            ),
             parameters=self.parameters,
             show=lambda rows: show_all(WorkItemSerializer, rows, user=self.caller),
             order=ORDERS[self.parameters["ordering"]],

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from unicodedata import category
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -15,12 +12,12 @@ from django.core.validators import validate_email
 
 from workflows.expressions import Person
 from workflows.jobs.handlers import Failed, ServiceCall, handler
+from workflows.jobs.mailing import machine_headers
 
 MOST_RECIPIENTS = 50
 LONGEST_SUBJECT = 200
 # Control characters, line and paragraph separators.
 _NOT_IN_A_LINE = frozenset({"Cc", "Zl", "Zp"})
-_UNSAFE_IN_ID = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 @handler("mail")
@@ -53,18 +50,8 @@ def send_mail(
         body=text,
         to=recipients,
         reply_to=list(_addresses(reply_to)),
-        headers={
-            "Message-ID": message_id(call.idempotency_key),
-            # No answer by a machine, no note that somebody is away.
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=machine_headers(call.idempotency_key),
     ).send()
-
-
-def message_id(key: str) -> str:
-    """Return the Message-ID for an idempotency key: the same at every try."""
-    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-    return f"<{_UNSAFE_IN_ID.sub('-', key)}@{host}>"
 
 
 def _addresses(text: str) -> Iterator[str]:

@@ -1,13 +1,11 @@
-"""The company and its requests in the admin."""
+"""Requests and their files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,16 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from approvals.formatting import file_size
-from approvals.forms.office import OfficeForm
-from approvals.models import (
-    Attachment,
-    Department,
-    Employee,
-    ExpenseCategory,
-    LeaveType,
-    Office,
-    Request,
-)
+from approvals.models import Attachment, Request
 from workflows.admin.base import (
     ModelAdmin,
     ReadOnlyAdmin,
@@ -35,116 +24,6 @@ from workflows.admin.base import (
     state_badge,
 )
 from workflows.models import Case
-
-
-@admin.register(Department)
-class DepartmentAdmin(ModelAdmin[Department]):
-    list_display = ("name", "head", "people")
-    search_fields = ("name",)
-    autocomplete_fields = ("head",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
-        departments = super().get_queryset(request).select_related("head__user")
-        return departments.annotate(people_count=Count("employees"))
-
-    @admin.display(description=_("people"), ordering="people_count")
-    def people(self, department: Department) -> int:
-        return int(getattr(department, "people_count", 0))
-
-
-@admin.register(Office)
-class OfficeAdmin(ModelAdmin[Office]):
-    form = OfficeForm
-    list_display = ("name", "is_default", "time_zone", "country", "opens", "closes", "people")
-    search_fields = ("name", "country", "time_zone")
-    fieldsets = (
-        (None, {"fields": ("name", "is_default", "time_zone")}),
-        (
-            _("Office hours"),
-            {"fields": ("weekdays", ("opens", "closes"), ("break_from", "break_to"))},
-        ),
-        (_("Public holidays"), {"fields": ("country", "subdivision")}),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Office]:
-        return super().get_queryset(request).annotate(people_count=Count("employees"))
-
-    @admin.display(description=_("people"), ordering="people_count")
-    def people(self, office: Office) -> int:
-        return int(getattr(office, "people_count", 0))
-
-
-@admin.register(Employee)
-class EmployeeAdmin(ModelAdmin[Employee]):
-    list_display = ("name", "username", "department", "job_title", "role", "manager", "is_active")
-    list_filter = ("department", "role", "user__is_active")
-    list_select_related = ("user", "department", "manager__user")
-    search_fields = ("user__username", "user__first_name", "user__last_name", "job_title")
-    autocomplete_fields = ("user", "department", "manager", "office")
-
-    @admin.display(description=_("name"), ordering="user__first_name")
-    def name(self, employee: Employee) -> str:
-        return str(employee)
-
-    @admin.display(description=_("user name"), ordering="user__username")
-    def username(self, employee: Employee) -> str:
-        return employee.user.get_username()
-
-    @admin.display(description=_("active"), boolean=True, ordering="user__is_active")
-    def is_active(self, employee: Employee) -> bool:
-        return employee.user.is_active
-
-
-if TYPE_CHECKING:
-    _UserAdmin = UserAdmin[User]
-else:
-    _UserAdmin = UserAdmin
-
-
-class EmployeeInline(StackedInline[Employee, User]):
-    model = Employee
-    autocomplete_fields = ("department", "manager", "office")
-    verbose_name_plural = _("in the company")
-    can_delete = False
-
-
-admin.site.unregister(User)
-
-
-@admin.register(User)
-class PersonAdmin(_UserAdmin):
-    """Django's own, with the person's place in the company."""
-
-    inlines = (EmployeeInline,)
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        # Django asks for name and password first, and for the rest on the next page.
-        return self.inlines if obj else ()
-
-
-class CodedAdmin(ModelAdmin[Any]):
-    """Kinds that requests choose from, each with a code that never changes."""
-
-    search_fields = ("title", "code")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Cases and the API name it by its code.
-        return ("code",) if obj else ()
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return {} if obj else {"code": ("title",)}
-
-
-@admin.register(LeaveType)
-class LeaveTypeAdmin(CodedAdmin):
-    list_display = ("title", "code", "is_paid", "is_active")
-    list_filter = ("is_paid", "is_active")
-
-
-@admin.register(ExpenseCategory)
-class ExpenseCategoryAdmin(CodedAdmin):
-    list_display = ("title", "code", "is_active")
-    list_filter = ("is_active",)
 
 
 class AttachmentInline(ReadOnlyAdmin, StackedInline[Attachment, Request]):

@@ -1,0 +1,1 @@
+"""Benchmarks of the portal. `workflows.bench` knows them by name."""
