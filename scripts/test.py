@@ -30,19 +30,22 @@ from tests.plugins.detection import (  # noqa: E402 - found only after the line 
 
 NO_TESTS_COLLECTED = 5
 INTERRUPTED = 2
+# Each process has a stack of its own, servers and all. They mostly wait: for a lease to run out,
+# for a server to come up. Who is done takes over from the others, since some rows last a minute.
+FAULTS = ("-n", "2", "--dist", "worksteal")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One call of pytest. `database` "" is SQLite in a temporary folder.
 
-    `is_alone`: one test after another, since each takes the whole machine.
+    `spread`: how pytest-xdist hands the tests to its processes.
     """
 
     title: str
     markers: str
     database: str = ""
-    is_alone: bool = False
+    spread: tuple[str, ...] = ("-n", "auto", "--maxprocesses", "8")
 
 
 def main(arguments: list[str]) -> int:
@@ -85,7 +88,7 @@ def planned(services: Mapping[str, Service], *, fast: bool) -> list[Run]:
     if services["browser"].address:
         runs.append(Run("Browser", "browser"))
     if services["servers"].address:
-        runs.append(Run("Faults: real processes, killed and stopped", "faults", is_alone=True))
+        runs.append(Run("Faults: real processes, killed and stopped", "faults", spread=FAULTS))
     return runs
 
 
@@ -97,8 +100,7 @@ def execute(run: Run, arguments: list[str]) -> tuple[int, Counter[str]]:
     with tempfile.NamedTemporaryFile(prefix="goflow-tally-") as tally:
         environment["GOFLOW_TEST_TALLY"] = tally.name
         command = [sys.executable, "-m", "pytest", "-q", "-m", run.markers]
-        command += [] if run.is_alone else ["-n", "auto", "--maxprocesses", "8"]
-        command += arguments
+        command += [*run.spread, *arguments]
         code = call(command, environment)
         counts = Counter(json.loads(Path(tally.name).read_text() or "{}"))
     return code, counts

@@ -224,6 +224,13 @@ def test_each_role_gets_what_the_table_says(scene, method, name):
     assert dict(zip(ROLES, got, strict=True)) == dict(zip(ROLES, ROWS[method, name], strict=True))
 
 
+def test_the_index_leads_to_every_list_of_the_engine(as_, ada):
+    told = as_(ada).get("").json()
+
+    assert [name for name in ("flows", "cases", "work_items", "jobs") if name not in told] == []
+    assert as_(ada).get(told["jobs"]).status_code == 200
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_tells_a_stranger_nothing_of_what_is_foreign(scene, name):
     listed = scene.call("stranger", "GET", name)

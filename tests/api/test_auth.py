@@ -60,6 +60,36 @@ def test_the_token_of_an_account_that_was_closed_is_worthless(token, ada):
     problem(Client().post("auth/token/", GOOD), 401, "not_authenticated")
 
 
+def test_a_new_password_revokes_the_tokens_of_its_account_alone(token, ada, ben):
+    bens = Client().post("auth/token/", {**GOOD, "username": "ben"}).json()["token"]
+
+    ada.set_password("another")
+    ada.save()
+
+    problem(with_token(token).get("cases/"), 401, "not_authenticated")
+    assert with_token(bens).get("cases/").status_code == 200
+
+
+def test_a_token_outlives_other_changes_of_its_account(token, ada):
+    ada.first_name = "Adele"
+    ada.save()
+
+    assert with_token(token).get("cases/").status_code == 200
+
+
+def test_signing_in_with_a_hash_that_is_brought_up_to_date_revokes_nothing(token, ada, settings):
+    hashers = "django.contrib.auth.hashers"
+    settings.PASSWORD_HASHERS = [
+        f"{hashers}.PBKDF2SHA1PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+
+    assert Client().post("auth/token/", GOOD).status_code == 200
+    ada.refresh_from_db()
+    assert ada.password.startswith("pbkdf2_sha1$")
+    assert with_token(token).get("cases/").status_code == 200
+
+
 @pytest.mark.parametrize("username", ["ada", "nobody-of-this-name"])
 def test_a_wrong_password_and_an_unknown_name_look_the_same(nobody, ada, username):
     response = nobody.post("auth/token/", {**BAD, "username": username})

@@ -18,6 +18,8 @@ from goflow_site import problems
 from tests import factories
 from workflows.errors import GoflowError
 
+pytestmark = pytest.mark.same_everywhere
+
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 

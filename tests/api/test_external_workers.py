@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import math
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,10 +69,15 @@ def start(live_server, case, tmp_path, monkeypatch) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.wait(10)
-    # Their last calls may wait still, and would take what the next test offers.
+    # Their last calls may wait still, and would take what the next test offers. One that comes
+    # after them is answered when all have been heard.
     monkeypatch.setattr(topics, "is_topic_waiting", lambda topic: False)
     monkeypatch.setattr(topics, "monotonic", lambda: math.inf)
-    wait_until(lambda: topics._waiting_places._value == topics.MOST_WAITING)
+    last = http.client.HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=10)
+    last.request("GET", "/healthz")
+    last.getresponse().read()
+    last.close()
+    wait_until(lambda: not any("process_request" in t.name for t in threading.enumerate()))
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:

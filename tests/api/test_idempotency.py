@@ -10,7 +10,7 @@ from django.db import connections
 from tests import factories
 from tests.api.conftest import Client, api_views, problem
 from tests.api.test_requests import leave
-from tests.factories import leave_data, open_item, publish_flow
+from tests.factories import leave_data, open_item, publish_unproved
 from workflows import engine
 from workflows.models import Case, Event, IdempotencyRecord
 
@@ -101,7 +101,7 @@ def test_a_refusal_leaves_the_key_free(as_, company, ada):
 
 
 def test_a_case_that_failed_is_not_started_again(as_, company, ada):
-    publish_flow(LIVELOCK)
+    publish_unproved(LIVELOCK)
     body = {"flow": "round", "data": {"on": True}}
     first, second = (post(as_(ada), "cases/", body) for _ in range(2))
 

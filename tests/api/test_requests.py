@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from approvals.api.base import RequestDetailView
 from approvals.models import ExpenseCategory, LeaveType, Request
 from tests.api.conftest import problem
 from tests.factories import open_item
@@ -255,3 +256,19 @@ def test_a_number_of_the_other_kind_is_not_found(as_, ada, number):
 
     problem(as_(ada).get(f"leave-requests/{expense}/"), 404, "not_found")
     problem(as_(ada).get(f"leave-requests/{number}/"), 404, "not_found")
+
+
+@pytest.mark.parametrize(("address", "body"), KINDS)
+def test_a_change_of_a_draft_that_is_deleted_meanwhile_finds_nothing(
+    as_, ada, monkeypatch, address, body
+):
+    number = as_(ada).post(f"{address}/", body()).json()["number"]
+    read_body = RequestDetailView.body
+
+    def delete_meanwhile(view, *args, **kwargs):
+        Request.objects.get(number=number).delete()
+        return read_body(view, *args, **kwargs)
+
+    monkeypatch.setattr(RequestDetailView, "body", delete_meanwhile)
+
+    problem(as_(ada).patch(f"{address}/{number}/", {}), 404, "not_found")

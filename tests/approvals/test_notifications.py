@@ -229,7 +229,7 @@ def test_operators_are_told_of_an_incident_in_the_portal_only(
 
 
 def test_a_case_that_fails_is_told_to_operators(ada: User, ben: User, admin: User) -> None:
-    factories.publish_flow(_ENDLESS)
+    factories.publish_unproved(_ENDLESS)
     case = engine.start("endless", by=ada, data={})
     review = factories.open_item(case, "review")
     with pytest.raises(GoflowError):

@@ -242,3 +242,41 @@ def test_afterwards_the_page_that_led_here_is_shown(
     ).headers["Location"]
 
     assert (back, away) == ("/inbox/", submitted_leave.get_absolute_url())
+
+
+@pytest.mark.parametrize("written", ["dana", "Dana Diaz", "dana DIAZ"])
+def test_where_many_work_here_the_next_person_is_written_by_name(
+    submitted_leave: Request,
+    oscar: Client,
+    dana: User,
+    monkeypatch: pytest.MonkeyPatch,
+    written: str,
+) -> None:
+    monkeypatch.setattr("approvals.forms.comment.MOST_CHOICES", 3)
+    item = open_item(case_of(submitted_leave), "manager_review")
+    url = address(submitted_leave, "transfer", item)
+
+    asked = oscar.get(url).content.decode()
+    refused = oscar.post(url, {"to": "Danna"})
+    oscar.post(url, {"to": written})
+
+    assert '<input type="text" name="to"' in asked
+    assert "Nobody here is called Danna" in refused.content.decode()
+    item.refresh_from_db()
+    assert item.claimed_by == dana
+
+
+def test_a_name_that_several_have_is_not_guessed(
+    submitted_leave: Request, oscar: Client, dana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("approvals.forms.comment.MOST_CHOICES", 3)
+    other = User.objects.get(username="carl")
+    other.first_name, other.last_name = dana.first_name, dana.last_name
+    other.save()
+    item = open_item(case_of(submitted_leave), "manager_review")
+
+    page = oscar.post(address(submitted_leave, "transfer", item), {"to": "Dana Diaz"})
+
+    assert "Several people are called Dana Diaz" in page.content.decode()
+    item.refresh_from_db()
+    assert item.claimed_by is None

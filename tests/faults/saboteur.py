@@ -11,6 +11,7 @@ import ast
 import importlib.machinery
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +19,14 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from tests.faults.sabotage import SABOTAGES, Cut
 
 CHOSEN = "SABOTAGE"
 REPORT = "SABOTAGE_REPORT"
+READY = "SABOTAGE_READY_DATABASE"
+"""A database whose tables were made without any sabotage: with `--reuse-db` a copy is taken."""
 
 
 def sabotaged(source: str, cuts: Sequence[Cut]) -> str:
@@ -93,6 +97,28 @@ class _Finder:
 if os.environ.get(CHOSEN):
     _sabotage = next(each for each in SABOTAGES if each.name == os.environ[CHOSEN])
     sys.meta_path.insert(0, _Finder(_sabotage.cuts))  # type: ignore[arg-type]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get(READY):
+        with config.stash[blocking_manager_key].unblock():
+            _copy(os.environ[READY])
+
+
+def _copy(ready: str) -> None:
+    """Copy the database to where the test database of this run is to be."""
+    from django.db import connection
+
+    name = connection.settings_dict["TEST"]["NAME"]
+    if connection.vendor == "sqlite":
+        shutil.copy(ready, name)
+        return
+    quoted = connection.ops.quote_name
+    # Private, but the only way to a server without a database; Django's own runner does the same.
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(ready)}")
+
 
 _phases: dict[str, dict[str, str]] = {}
 

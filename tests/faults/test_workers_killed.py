@@ -143,13 +143,14 @@ def test_f15_without_a_heartbeat_another_does_it_and_the_late_end_counts_for_not
 ) -> None:
     """A worker that cannot keep its lease, since it does not reach the database meanwhile."""
     site.serve()
-    late = site.start_worker(FAULTS_SLOW_SECONDS=str(3 * LEASE_SECONDS), FAULTS_NO_HEARTBEAT="1")
+    # Long enough for the other to come up on a machine that is busy.
+    late = site.start_worker(FAULTS_SLOW_SECONDS=str(8 * LEASE_SECONDS), FAULTS_NO_HEARTBEAT="1")
     site.person("ada", log).start("slow", {})
     wait_for(lambda: len(site.began()) == 1)
     late.send(signal.SIGSTOP)
     site.start_worker(FAULTS_SLOW_SECONDS="0")
 
-    wait_for(lambda: "no longer ours" in late.words())
+    wait_for(lambda: "no longer ours" in late.words(), seconds=60)
     late.send(signal.SIGCONT)
     evidence = site.check(log)
 

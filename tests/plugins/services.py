@@ -145,6 +145,8 @@ def _must_hold_on_each_database(item: pytest.Item) -> bool:
     relative = item.path.relative_to(TESTS) if item.path.is_relative_to(TESTS) else Path()
     if not relative.parts or relative.parts[0] not in DATABASE_FOLDERS:
         return False
+    if item.get_closest_marker("same_everywhere"):
+        return False
     fixtures: list[str] = getattr(item, "fixturenames", [])
     return item.get_closest_marker("django_db") is not None or bool(
         {"db", "transactional_db"} & set(fixtures)

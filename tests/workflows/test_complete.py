@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from approvals.models import Employee
-from tests.factories import expense_data, leave_data, open_item, publish_flow
+from tests.factories import (
+    expense_data,
+    leave_data,
+    open_item,
+    publish_flow,
+    publish_unproved,
+)
 from workflows import engine, history
 from workflows.engine.possible import possible_outcomes
 from workflows.errors import (
@@ -211,7 +217,7 @@ def test_a_suspended_case_stands_still(leave, ben, admin):
 
 
 def test_a_flow_that_does_not_come_to_rest_fails_the_case_and_says_why(company, ada, ben):
-    publish_flow(_LIVELOCK)
+    publish_unproved(_LIVELOCK)
     case = engine.start("round", by=ada, data={"again": True})
 
     with pytest.raises(CaseFailed, match="does not come to rest"):

@@ -26,7 +26,7 @@ from workflows.expressions import Duration, Person
 from workflows.jobs import handlers
 from workflows.jobs.binding import BadInputs, BadResult
 from workflows.jobs.builtin import http
-from workflows.jobs.builtin.mail import message_id, send_mail
+from workflows.jobs.builtin.mail import send_mail
 from workflows.jobs.handlers import (
     Failed,
     Postponed,
@@ -35,6 +35,7 @@ from workflows.jobs.handlers import (
     handler,
     registered_handlers,
 )
+from workflows.jobs.mailing import message_id
 from workflows.jobs.results import read_result
 from workflows.jobs.worker import Worker
 from workflows.models import Case, CaseState, Event, Job, JobState

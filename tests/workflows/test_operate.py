@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.factories import grant, leave_data, open_item, publish_flow
+from tests.factories import grant, leave_data, open_item, publish_flow, publish_unproved
 from workflows import engine, history
 from workflows.engine import Move, Repeat, Skip
 from workflows.errors import (
@@ -465,7 +465,7 @@ transitions:
 
 @pytest.fixture
 def failed(company, ada, ben) -> Case:
-    publish_flow(LOOP)
+    publish_unproved(LOOP)
     case = engine.start("loop", by=ada, data={"rounds": 5})
     with pytest.raises(CaseFailed):
         engine.complete(open_item(case, "look").pk, by=ben, outcome="turn")

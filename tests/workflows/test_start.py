@@ -7,7 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import expense_data, leave_data, open_item, publish_flow
+from tests.factories import (
+    expense_data,
+    leave_data,
+    open_item,
+    publish_flow,
+    publish_unproved,
+)
 from workflows import engine, store
 from workflows.errors import CaseWouldStrand, InvalidData, NobodyCanAct, UnknownFlow
 from workflows.models import Case, Event, WorkItem
@@ -47,7 +53,7 @@ def test_a_field_that_the_flow_sets_cannot_be_given(leave_flow, ada):
 
 
 def test_a_task_that_would_open_for_nobody_refuses_the_start(company, ada):
-    publish_flow(_LONELY.format(assign='group("nobody_in_it")'))
+    publish_unproved(_LONELY.format(assign='group("nobody_in_it")'))
 
     with pytest.raises(NobodyCanAct, match="nobody_in_it"):
         engine.start("lonely", by=ada, data={})
@@ -71,7 +77,7 @@ def test_a_task_names_who_acts_where_nobody_is_found(leave_flow, dana, eve):
 
 
 def test_a_decision_of_which_no_branch_fits_refuses_the_start(company, ada):
-    publish_flow(_GAP)
+    publish_unproved(_GAP)
 
     with pytest.raises(CaseWouldStrand, match="amount > 10"):
         engine.start("gap", by=ada, data={"amount": 10})
@@ -79,7 +85,7 @@ def test_a_decision_of_which_no_branch_fits_refuses_the_start(company, ada):
 
 
 def test_an_open_task_that_nobody_waits_for_does_not_hide_a_stranded_request(company, ada):
-    publish_flow(_GAP_BESIDE_WITHDRAWAL)
+    publish_unproved(_GAP_BESIDE_WITHDRAWAL)
 
     with pytest.raises(CaseWouldStrand, match="amount > 10"):
         engine.start("gap", by=ada, data={"amount": 10})

@@ -12,14 +12,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import leave_data, open_item, publish_flow
 from workflows import engine, store
 from workflows.engine.service import finish_job
+from workflows.errors import IdempotencyKeyReused
 from workflows.listeners import case_listeners
-from workflows.models import Case
+from workflows.models import Case, WorkItem
 
 POSTGRESQL = connection.vendor == "postgresql"
 only_postgresql = pytest.mark.skipif(not POSTGRESQL, reason="round trips are traced by libpq")
@@ -58,7 +59,7 @@ def statements_of(call: Callable[[], object]) -> list[str]:
 
 
 def round_trips_of(call: Callable[[], object]) -> int:
-    """Count how often one command waits for PostgreSQL between its BEGIN and its COMMIT."""
+    """Count how often one command waits for PostgreSQL, its BEGIN and its COMMIT included."""
     with tempfile.TemporaryFile("w+") as told:
         connection.connection.pgconn.trace(told.fileno())
         try:
@@ -68,7 +69,8 @@ def round_trips_of(call: Callable[[], object]) -> int:
         told.seek(0)
         lines = told.read().splitlines()
     assert any("BEGIN" in line for line in lines)
-    return sum("ReadyForQuery" in line for line in lines) - 2
+    assert any("COMMIT" in line for line in lines)
+    return sum("ReadyForQuery" in line for line in lines)
 
 
 @pytest.fixture
@@ -147,8 +149,43 @@ def test_a_human_step_waits_three_times_for_postgresql(loop, ben):
         case = engine.complete(open_item(case, "review").pk, by=ben, outcome="again")
     item = open_item(case, "review")
 
-    # What it reads, the directory's answer, what it writes.
+    # BEGIN and what it reads, the directory's answer, what it writes and COMMIT.
     assert round_trips_of(lambda: engine.complete(item.pk, by=ben, outcome="again")) == 3
+
+
+def planned(case: Case, ben: Any) -> Case:
+    """Let PostgreSQL plan what a step sends: from then on it sends BEGIN and COMMIT along."""
+    for _ in range(5):
+        case = engine.complete(open_item(case, "review").pk, by=ben, outcome="again")
+    return case
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_refuses_with_the_commit_leaves_nothing_behind(loop, ben):
+    first, second = planned(loop(), ben), loop()
+    engine.complete(open_item(first, "review").pk, by=ben, outcome="again", idempotency_key="k")
+    item = open_item(second, "review")
+
+    with pytest.raises(IdempotencyKeyReused):
+        engine.complete(item.pk, by=ben, outcome="again", idempotency_key="k")
+
+    assert WorkItem.objects.get(pk=item.pk).is_open
+    assert Case.objects.get(pk=second.pk).step_count == second.step_count
+    engine.complete(item.pk, by=ben, outcome="again", idempotency_key="another")
+    assert WorkItem.objects.get(pk=item.pk).outcome == "again"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_within_another_transaction_is_not_committed_before_it(loop, ben):
+    case = planned(loop(), ben)
+    item = open_item(case, "review")
+
+    with transaction.atomic():
+        engine.complete(item.pk, by=ben, outcome="again")
+        transaction.set_rollback(True)
+
+    assert WorkItem.objects.get(pk=item.pk).is_open
+    assert Case.objects.get(pk=case.pk).step_count == case.step_count
 
 
 @pytest.mark.parametrize("events", [10, pytest.param(1000, marks=pytest.mark.slow)])
@@ -171,3 +208,52 @@ def test_a_step_of_one_case_costs_the_same_beside_a_hundred_others(leave_flow, a
     alone = statements_of(lambda: engine.complete(first.pk, by=ben, outcome="approve"))
     beside = statements_of(lambda: engine.complete(last.pk, by=ben, outcome="approve"))
     assert len(beside) == len(alone)
+
+
+WIDE = """
+flow: wide
+data: {type: object, properties: {}}
+places: [start, a, b, c, done_b, done_c, end]
+tasks:
+  ask_a: {kind: human, title: A, assign: user("ben"), due: 2 days}
+  ask_b: {kind: human, title: B, assign: user("ben"), due: 2 days}
+  ask_c: {kind: human, title: C, assign: user("ben"), due: 2 days}
+transitions:
+  submit: {from: start, to: [a, b, c]}
+  join: {from: [a, done_b, done_c], to: end}
+  stop: {task: ask_a, outcome: stop, from: a, to: end, resets: [b, c, done_b, done_c]}
+  yes_b: {task: ask_b, outcome: "yes", from: b, to: done_b}
+  yes_c: {task: ask_c, outcome: "yes", from: c, to: done_c}
+"""
+
+
+@pytest.fixture
+def wide(company: object, ada) -> Case:
+    publish_flow(WIDE)
+    return engine.start("wide", by=ada, data={})
+
+
+def test_ending_one_of_many_open_items_reads_and_writes_no_other(wide, ben):
+    item = open_item(wide, "ask_b")
+
+    sent = statements_of(lambda: engine.complete(item.pk, by=ben, outcome="yes"))
+
+    # It opens nothing: elsewhere the case, its item and the event.
+    assert len(sent) == (2 if POSTGRESQL else 4)
+    assert [i.task.key for i in WorkItem.objects.open().order_by("pk")] == ["ask_a", "ask_c"]
+
+
+def test_withdrawing_the_other_items_costs_no_statement_more(wide, ben):
+    engine.claim(open_item(wide, "ask_c").pk, by=ben)
+    before = WorkItem.objects.in_bulk(field_name="pk")
+    item = open_item(wide, "ask_a")
+
+    sent = statements_of(lambda: engine.complete(item.pk, by=ben, outcome="stop"))
+
+    assert len(sent) == (2 if POSTGRESQL else 4)
+    for found in WorkItem.objects.exclude(pk=item.pk):
+        was = before[found.pk]
+        assert found.state == "withdrawn"
+        assert (found.opened_at, found.due_at) == (was.opened_at, was.due_at)
+        assert found.claimed_by_id == was.claimed_by_id
+        assert found.closed_at is not None

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from tests.factories import expense_data, leave_data, open_item, publish_flow
 from workflows import engine, history, store
 from workflows.clock import database_now
+from workflows.errors import NotFound
 from workflows.models import Candidate, Case, Event, WorkItem
 from workflows.store import writing
 from workflows.store.sql import CompiledQuery
@@ -163,3 +164,39 @@ def test_a_compiled_query_that_ignores_a_parameter_is_a_mistake(ada):
 
     with pytest.raises(TypeError, match="user_id"):
         people.rows(user_id=ada.pk)
+
+
+@pytest.mark.parametrize("model", [Case, WorkItem, Candidate, Event])
+def test_a_new_row_is_what_its_model_makes(model):
+    made, own = vars(store.new(model)), vars(model())
+
+    assert {**made, "_state": None} == {**own, "_state": None}
+    assert made["_state"].adding
+    assert not own["_state"].fields_cache
+
+
+def test_two_new_rows_share_nothing_that_can_be_changed():
+    first, second = store.new(Case), store.new(Case)
+    first.data["amount"] = 1
+
+    assert second.data == {}
+
+
+def test_a_locked_case_is_what_its_model_reads(leave_flow, ada, ben):
+    case = engine.start("leave", by=ada, data=leave_data())
+    item = open_item(case, "manager_review")
+
+    with transaction.atomic():
+        locked, items = store.lock_case_of(item.pk, by=ben)
+
+    for row in (locked, *items.whole):
+        read = type(row).objects.get(pk=row.pk)
+        assert {name: vars(row)[name] for name in vars(read) if name != "_state"} == {
+            name: value for name, value in vars(read).items() if name != "_state"
+        }
+
+
+def test_whole_numbers_of_any_size_are_asked_for(ada):
+    for number in (1, 2**15, 2**31, 2**63, 10**30) if connection.vendor == "postgresql" else (1,):
+        with pytest.raises(NotFound):
+            store.lock_case_of(number + 5_000_000, by=ada)

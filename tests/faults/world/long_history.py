@@ -32,7 +32,8 @@ def main(case_id: int, count: int) -> None:
             NewEvent(kinds[n % 2], actor_id=case.requester_id, work_item_id=item.pk)
             for n in range(count)
         ]
-        Event.objects.bulk_create(seal(case, lines, at=timezone.now()), batch_size=AT_ONCE)
+        rows = [Event(**vars(line)) for line in seal(case, lines, at=timezone.now())]
+        Event.objects.bulk_create(rows, batch_size=AT_ONCE)
         case.save(update_fields=["history_length", "history_hash"])
 
 
