@@ -168,6 +168,8 @@ def test_f17_every_hour_rings_in_both_hours_of_an_overlap():
 WORKING = [
     ("2026-11-20 16:00", Duration(working_days=1), "2026-11-23 16:00"),
     ("2026-11-21 14:00", Duration(working_days=1), "2026-11-24 09:00"),
+    ("2026-11-23 00:30", Duration(working_days=1), "2026-11-24 09:00"),
+    ("2026-11-23 18:30", Duration(working_days=1), "2026-11-24 18:30"),
     ("2026-12-23 16:00", Duration(working_days=2), "2026-12-28 16:00"),
     ("2026-12-25 10:00", Duration(working_days=1), "2026-12-29 09:00"),
     ("2026-03-27 10:00", Duration(working_days=1), "2026-03-30 10:00"),
@@ -192,6 +194,7 @@ def test_f17_working_time_passes_weekends_holidays_and_nights(start, length, exp
     [
         ("2026-11-23 16:00", Duration(working_days=1), "2026-11-20 16:00"),
         ("2026-11-22 14:00", Duration(working_days=1), "2026-11-19 17:00"),
+        ("2026-11-20 23:30", Duration(working_days=1), "2026-11-19 17:00"),
         ("2026-11-23 12:00", Duration(working_time=timedelta(hours=4)), "2026-11-20 16:00"),
         ("2026-03-30 09:00", Duration(days=1), "2026-03-29 09:00"),
     ],

@@ -88,7 +88,7 @@ class WorkingCalendar:
 
         Working days and days keep the time on the wall, working hours count inside the office hours
         only, hours and less are exact; they are counted in this order. Counting working days starts
-        with the next opening where `moment` does not lie on a working day.
+        with the next opening where `moment` lies on a day off, or before the office opens.
 
         Raises:
             EvaluationError: the year is beyond 9999, or the calendar has too few working days.
@@ -98,8 +98,8 @@ class WorkingCalendar:
     def before(self, moment: datetime, duration: Duration) -> datetime:
         """Return the moment that lies `duration` earlier, in UTC: `after`, counted backwards.
 
-        Counting working days starts with the closing of the last working day where `moment` does
-        not lie on one.
+        Counting working days starts with the last closing where `moment` lies on a day off, or
+        after the office has closed.
 
         Raises:
             EvaluationError: the year is before 1, or the calendar has too few working days.
@@ -186,15 +186,21 @@ class WorkingCalendar:
         return self.first_moment(local.date() + days * DAY, local.time())
 
     def working_day_of(self, moment: datetime, sign: int = 1) -> tuple[date, time]:
-        """Return the working day and time on the wall from which working days are counted."""
+        """Return the working day and time on the wall from which working days are counted.
+
+        Before the office opens they count from its opening (backwards: after it closes, from its
+        closing), as from a day off: else who starts on Monday at 0:00 would be due before whom
+        Sunday evening.
+        """
         local = wall_time(moment, self.zone)
-        if self.is_working_day(local.date()):
-            return local.date(), local.time()
-        day = self._nth_working_day(local.date(), sign)
+        is_working = self.is_working_day(local.date())
+        day = local.date() if is_working else self._nth_working_day(local.date(), sign)
+        hours = self.hours_on(day)
         if sign > 0:
-            return day, self.hours_on(day)[0][0]
-        closes = self.hours_on(day)[-1][1]
-        return day, time.max if closes == MIDNIGHT else closes
+            opens = hours[0][0]
+            return day, max(opens, local.time()) if is_working else opens
+        closes = time.max if hours[-1][1] == MIDNIGHT else hours[-1][1]
+        return day, min(closes, local.time()) if is_working else closes
 
     def _worked(self, moment: datetime, left: timedelta, sign: int) -> datetime:
         """Return the first moment at which so much of the office hours has passed."""
