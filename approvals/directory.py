@@ -15,7 +15,7 @@ from approvals.models import Employee
 from approvals.snapshot import CompanySnapshot, read_snapshot
 from workflows.calendars import WorkingCalendar
 from workflows.directory import PersonId
-from workflows.store.sql import CompiledQuery
+from workflows.store import KeptQuery
 
 
 class CompanyDirectory:
@@ -58,12 +58,12 @@ class CompanyDirectory:
         return read_snapshot()
 
 
-@CompiledQuery
+@KeptQuery
 def _named(username: str) -> QuerySet[Any, Any]:
     return User.objects.filter(username=username, is_active=True).values_list("pk")
 
 
-@CompiledQuery
+@KeptQuery
 def _head(person: int) -> QuerySet[Any, Any]:
     heads = Employee.objects.filter(user=person, department__head__user__is_active=True)
     return heads.order_by().values_list("department__head__user_id")
@@ -93,7 +93,7 @@ def _names(people: Collection[PersonId]) -> dict[PersonId, tuple[str, str]]:
     }
 
 
-@CompiledQuery
+@KeptQuery
 def _managers(person: int) -> QuerySet[Any, Any]:
     """A person's managers upwards, each with whether the account is active, in one row."""
     columns = []
@@ -104,9 +104,9 @@ def _managers(person: int) -> QuerySet[Any, Any]:
 
 
 @cache
-def _members(at_most: int | None) -> CompiledQuery:
+def _members(at_most: int | None) -> KeptQuery:
     def members(group: str) -> QuerySet[Any, Any]:
         found = User.objects.filter(groups__name=group, is_active=True).values_list("pk")
         return found if at_most is None else found[:at_most]
 
-    return CompiledQuery(members)
+    return KeptQuery(members)

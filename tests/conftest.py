@@ -48,9 +48,10 @@ TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[me
 @pytest.fixture(autouse=True)
 def _forget_flows() -> Iterator[None]:
     """Compiled flows are kept by primary key, which a rolled-back test gives out again; calendars
-    by that of their people."""
+    by that of their people; and kept answers would change what a test counts."""
     yield
     store.forget_flows()
+    store.forget_answers()
     forget_calendars()
 
 

@@ -134,6 +134,25 @@ LOCKS = (
         database="postgresql",
     ),
     _sabotage(
+        "answers-are-proved",
+        "A step rests on no answer about people that is no longer true.",
+        "workflows.store.kept:proof_of",
+        "'{CHANGED}'",
+        "'0'",
+        red="workflows/test_kept.py"
+        "::test_a_step_asks_the_manager_whom_somebody_else_has_just_named[at once]",
+        database="postgresql",
+    ),
+    _sabotage(
+        "refusals-have-asked",
+        "Nobody is refused because of what was true before.",
+        "workflows.store.kept:with_kept_answers",
+        "if not relied.keys:",
+        "if True:",
+        red="workflows/test_kept.py::test_nobody_is_refused_because_of_what_was_true_before",
+        database="postgresql",
+    ),
+    _sabotage(
         "one-transaction-of-a-command",
         "A command that is refused half-way leaves nothing behind.",
         "workflows.engine.commands:once",

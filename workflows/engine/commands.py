@@ -74,11 +74,12 @@ def once(command: Command, run: Callable[[], Case]) -> Case:
     def in_one_transaction() -> Case:
         with observe_step(command.name), transaction.atomic():
             case = run()
+            store.prove_claims()
             logcontext.note(case=case.pk)
             return case
 
     try:
-        return in_one_transaction()
+        return store.with_kept_answers(in_one_transaction)
     except (IntegrityError, GoflowError):
         earlier = command.earlier()
         if earlier is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import models
@@ -51,9 +53,9 @@ class Case(LifecycleModel):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # Set by the store when it locks the row: the moment of the step, and the data as it is stored.
+    # Set by the store when it locks the row: the moment of the step, and what is stored.
     locked_at: datetime
-    locked_data: object = None
+    stored: Mapping[str, object] = MappingProxyType({})
 
     objects = CaseQuerySet.as_manager()
 

@@ -30,6 +30,7 @@ from .jobs import (
     unmark_dispatched,
     wake_workers,
 )
+from .kept import KeptQuery, forget_answers, prove_claims, with_kept_answers
 from .others import OpenItems, OtherItems
 from .reading import completed_by, lock_case, lock_case_of, open_work_items, values_of
 from .sql import new
@@ -37,6 +38,7 @@ from .taking import take_jobs
 from .writing import insert_case, write_step
 
 __all__ = [
+    "KeptQuery",
     "OpenItems",
     "OtherItems",
     "add_effect",
@@ -50,6 +52,7 @@ __all__ = [
     "end_job",
     "end_try",
     "extend_lease",
+    "forget_answers",
     "forget_beats",
     "forget_flows",
     "free_expired",
@@ -63,6 +66,7 @@ __all__ = [
     "new",
     "open_work_items",
     "owns",
+    "prove_claims",
     "published_version",
     "save_draft",
     "setting_of",
@@ -73,5 +77,6 @@ __all__ = [
     "values_of",
     "version_and_moment",
     "wake_workers",
+    "with_kept_answers",
     "write_step",
 ]

@@ -140,7 +140,7 @@ def _case(row: Row) -> Case:
     # back, and the moment of a step is that of no other step of the case.
     case.locked_at = max(now, case.changed_at + timedelta.resolution)
     logcontext.note(case=case.pk)
-    case.locked_data = case.data
+    case.stored = dict(zip(_COLUMNS, row, strict=False))
     return case
 
 

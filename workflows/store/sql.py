@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 
-from workflows.models.fields import OrderedJSONField
+from workflows.models.fields import MarkingField, OrderedJSONField
 
 from .planning import planning_cursor
 
@@ -145,11 +145,9 @@ class Table:
     def values(self, row: object, *, without: str = "", unread: object = None) -> list[Any]:
         """Return what is stored of `row`, its key apart; `without` names an attribute to leave
         out, `unread` stands for those that it has not read."""
-        stored, database = row.__dict__, connections[DEFAULT_DB_ALIAS]
+        stored = row.__dict__
         return [
-            stored.get(name, unread)
-            if prepare is None
-            else prepare(stored.get(name, unread), database)
+            stored.get(name, unread) if prepare is None else prepare(stored.get(name, unread))
             for name, prepare in self._stored
             if name != without
         ]
@@ -220,13 +218,14 @@ class Table:
 
     def changes_of(self, row: models.Model, changes: Sequence[str]) -> list[Any]:
         """Return the parameters of `update`."""
-        stored, database = row.__dict__, connections[DEFAULT_DB_ALIAS]
+        stored = row.__dict__
         told: list[Any] = []
         for name in changes:
             attribute, prepare = self._stored_by_name[name]
             value = stored[attribute]
-            told.append(value if prepare is None else prepare(value, database))
-        return [*told, row.pk]
+            told.append(value if prepare is None else prepare(value))
+        told.append(stored[self._key.attname])
+        return told
 
     def _into(self, columns: Sequence[str]) -> str:
         return f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES"  # noqa: S608
@@ -259,13 +258,17 @@ def cursor(*, commits: bool = False) -> Any:
     return planning_cursor(database, commits=commits)
 
 
-def _preparing(field: Any) -> Callable[..., Any] | None:
+def _preparing(field: Any) -> Callable[[Any], Any] | None:
     """Return what makes of an attribute's value what the driver takes; None where that is the same.
 
-    PostgreSQL's driver takes all but JSON as it is.
+    PostgreSQL's driver takes all but JSON as it is, and that as text.
     """
-    is_json = isinstance(field, models.JSONField | OrderedJSONField)
-    if connection.vendor == "postgresql" and not is_json:
-        return None
-    prepare: Callable[..., Any] = field.get_db_prep_save
-    return prepare
+    if connection.vendor != "postgresql":
+        return lambda value: field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+    if isinstance(field, MarkingField):
+        return field.as_text
+    if isinstance(field, OrderedJSONField):
+        return field.get_prep_value
+    if isinstance(field, models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+    return None

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.sql import UpdateQuery
 
 from workflows import faultpoints
 from workflows.history import NewEvent, SealedEvent, seal
 from workflows.models import Candidate, Case, Event, Job, JobState, WorkItem
 
+from .kept import Claim, KeptQuery, proof_of, prove_claims, take_claims
 from .sql import cursor, table
 
 CASE_CHANGES = (
@@ -67,14 +68,16 @@ def write_step(
     """
     case.step_count += 1
     case.changed_at = at
-    fields = tuple(f for f in CASE_CHANGES if f != "data" or case.data is not case.locked_data)
-    changes = _Changes(
-        case, fields, closed, opened, jobs, stopped, seal(case, lines, at=at), is_last
-    )
+    sealed = seal(case, lines, at=at)
+    now, stored = case.__dict__, case.stored
+    fields = tuple(f for f in CASE_CHANGES if f not in stored or now[f] is not stored[f])
+    claims = take_claims()
+    changes = _Changes(case, fields, closed, opened, jobs, stopped, sealed, claims, is_last)
     if connection.vendor == "postgresql" and changes.size <= MOST_ROWS_AT_ONCE:
         write_at_once(changes)
     else:
         write_in_turn(changes)
+    case.stored = {name: now[name] for name in CASE_CHANGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class _Changes:
     jobs: Sequence[Job]
     stopped: Sequence[WorkItem]
     events: Sequence[SealedEvent]
+    claims: tuple[Claim, ...]
     is_last: bool
 
     @property
@@ -114,17 +118,18 @@ class _Changes:
     def number_items(self, keys: Sequence[int]) -> None:
         """Give the new items their keys, which are given in their order."""
         for (item, candidates), key in zip(self.opened, keys, strict=True):
-            item.pk = key
+            item.__dict__["id"] = key
             item._state.adding = False
-            item._state.db = connection.alias
+            item._state.db = DEFAULT_DB_ALIAS
             for candidate in candidates:
-                candidate.work_item_id = key
+                candidate.__dict__["work_item_id"] = key
         for job in self.jobs:
             job.work_item_id = job.work_item.pk if job.work_item else None
 
 
 def write_in_turn(changes: _Changes) -> None:
     """Write each kind of row with a statement of its own."""
+    prove_claims(changes.claims)
     cases, items = table(Case), table(WorkItem)
     with cursor() as sent:
         changed = cases.changes_of(changes.case, changes.fields)
@@ -163,6 +168,7 @@ def write_at_once(changes: _Changes) -> None:
         len(changes.events),
         changes.owners_of_jobs,
         len(changes.stopped),
+        tuple(claim.query for claim in changes.claims),
     )
     without_owner = ((Candidate, changes.candidates), (Job, changes.jobs))
     items = table(WorkItem)
@@ -177,6 +183,7 @@ def write_at_once(changes: _Changes) -> None:
             for row in rows
         ),
         *_stop_parameters(changes.stopped),
+        *_flat(claim.told for claim in changes.claims),
     ]
     with cursor(commits=changes.is_last) as sent:
         sent.execute(text, parameters)
@@ -194,8 +201,10 @@ def _text_at_once(
     events: int,
     owners_of_jobs: tuple[int | None, ...],
     stopped: int,
+    claimed: tuple[KeptQuery, ...],
 ) -> str:
-    """Return the statement for so many rows. Its last part tells the keys of the new items."""
+    """Return the statement for so many rows. Its last part tells the keys of the new items, and
+    fails where an answer that the step relies on has changed."""
     items = table(WorkItem)
     parts = {"changed": table(Case).update(fields)}
     if closed:
@@ -214,7 +223,10 @@ def _text_at_once(
     if stopped:
         parts["stopped"], _ = _stop(stopped)
     told = ", ".join(f"{name} AS ({text})" for name, text in parts.items())
-    return f"WITH {told} SELECT " + ("keys FROM written" if "items" in parts else "NULL")  # noqa: S608
+    shown = "keys" if "items" in parts else "NULL"
+    proof = f", {proof_of(claimed)}" if claimed else ""
+    source = " FROM written" if "items" in parts else ""
+    return f"WITH {told} SELECT {shown}{proof}{source}"  # noqa: S608
 
 
 def _key_of_new(place: int) -> str:
