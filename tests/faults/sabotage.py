@@ -164,7 +164,7 @@ LOCKS = (
     _sabotage(
         "one-transaction-of-a-result",
         "A result that is refused leaves its job to be ended otherwise.",
-        "workflows.engine.service:finish_job",
+        "workflows.engine.service:_finish",
         "@transaction.atomic\n",
         red=f"{JOBS}::test_a_result_that_the_schema_refuses_becomes_an_incident",
     ),
@@ -462,7 +462,7 @@ OUTBOX = (
     _sabotage(
         "result-is-kept",
         "What was brought while the case stood still is written back later.",
-        "workflows.engine.service:finish_job",
+        "workflows.engine.service:_finish",
         "return store.keep_result(ended, outcome=outcome, result=given)",
         "return False",
         red=f"{TOPICS}"

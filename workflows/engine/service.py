@@ -23,9 +23,6 @@ DONE, FAILED, RUNG = "done", "failed", "due"
 """The outcomes with which service tasks and timers end."""
 
 
-@store.again_after_conflict
-@observe_step("finish_job")
-@transaction.atomic
 def finish_job(
     job: Job, *, outcome: str, data: Mapping[str, Any] | None = None, error: str = ""
 ) -> bool:
@@ -41,10 +38,17 @@ def finish_job(
         InvalidData: the flow's schema refuses the data.
         NobodyCanAct, CaseWouldStrand, EvaluationRefused: the case could not go on from there.
     """
+    return store.with_kept_answers(lambda: _finish(job, outcome, data or {}, error))
+
+
+@store.again_after_conflict
+@observe_step("finish_job")
+@transaction.atomic
+def _finish(job: Job, outcome: str, data: Mapping[str, Any], error: str) -> bool:
     assert job.work_item_id is not None  # noqa: S101  services and timers have one
     case, items = store.lock_case_of(job.work_item_id, by=None)
     item = next((item for item in items.whole if item.pk == job.work_item_id), None)
-    given = case_data.to_json(data or {})
+    given = case_data.to_json(data)
     # What is refused below leaves the caller's job as it was.
     ended = copy(job)
     if item is None:
@@ -53,6 +57,7 @@ def finish_job(
         if not store.end_job(ended, outcome=outcome, result=given):
             return False
         _end(case, items, item, ended, given, error)
+        store.prove_claims()
         faultpoints.reach("K6")
         return True
     if case.state == CaseState.SUSPENDED and ended.state == JobState.RUNNING:
