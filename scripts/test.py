@@ -39,13 +39,14 @@ FAULTS = ("-n", "2", "--dist", "worksteal")
 class Run:
     """One call of pytest. `database` "" is SQLite in a temporary folder.
 
-    `spread`: how pytest-xdist hands the tests to its processes.
+    `spread`: how pytest-xdist hands the tests to its processes. One after another as they stand, so
+    that those with the same rows to begin with share them; who is done takes over from the others.
     """
 
     title: str
     markers: str
     database: str = ""
-    spread: tuple[str, ...] = ("-n", "auto", "--maxprocesses", "8")
+    spread: tuple[str, ...] = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
 
 
 def main(arguments: list[str]) -> int:

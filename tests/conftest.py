@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from approvals.calendars import forget_calendars
-from tests import factories
+from tests import factories, ground
 from workflows import guards, store
 
 # Slow hashes protect people's passwords; the cast's is printed in the README.
@@ -45,20 +47,77 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[method-assign]
 
 
-@pytest.fixture(autouse=True)
-def _forget_flows() -> Iterator[None]:
+def _forget() -> None:
     """Compiled flows are kept by primary key, which a rolled-back test gives out again; calendars
     by that of their people; and kept answers would change what a test counts."""
-    yield
     store.forget_flows()
     store.forget_answers()
     forget_calendars()
 
 
+_find_static_files = WhiteNoiseMiddleware.add_files_from_finders
+_static_files: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+
+def _find_static_files_once(self: WhiteNoiseMiddleware) -> None:
+    """Each client of a test has a middleware of its own, which would look at all files anew."""
+    key = (self.static_prefix, self.max_age, self.static_root)
+    if key not in _static_files:
+        before = dict(self.files)
+        _find_static_files(self)
+        _static_files[key] = {url: f for url, f in self.files.items() if url not in before}
+    self.files.update(_static_files[key])
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _find_static_files_once  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _forget_flows() -> Iterator[None]:
+    yield
+    _forget()
+
+
+ground.layer("company", factories.make_company)
+for _key in ("leave", "expense", "purchase"):
+    ground.layer(f"{_key}_flow", partial(factories.publish_shipped, _key))
+
+
+@pytest.fixture(scope="session")
+def _no_ground_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        ground.stand_on(())
+
+
+@pytest.fixture
+def _stands(
+    request: pytest.FixtureRequest, _no_ground_is_left: None, django_db_blocker: Any
+) -> None:
+    """Lays what the test stands on, before the test's own transaction begins."""
+    with django_db_blocker.unblock():
+        ground.stand_on(() if _commits(request.node) else request.fixturenames)
+    _forget()
+
+
+@pytest.fixture
+def _django_db_helper(_stands: None, _django_db_helper: None) -> None:
+    """pytest-django's own, on the ground that the test stands on."""
+
+
+def _commits(item: Any) -> bool:
+    """Whether the test's transactions are real ones."""
+    marker = item.get_closest_marker("django_db")
+    return bool(
+        {"transactional_db", "live_server", "django_db_reset_sequences"} & set(item.fixturenames)
+        or (marker and (marker.args or marker.kwargs))
+    )
+
+
 @pytest.fixture
 def company(db: Any) -> SimpleNamespace:
     """The people, by user name."""
-    return factories.make_company()
+    return ground.given("company")
 
 
 @pytest.fixture
@@ -113,17 +172,17 @@ def admin(company: SimpleNamespace) -> User:
 
 @pytest.fixture
 def leave_flow(company: SimpleNamespace) -> Any:
-    return factories.publish_shipped("leave")
+    return ground.given("leave_flow")
 
 
 @pytest.fixture
 def expense_flow(company: SimpleNamespace) -> Any:
-    return factories.publish_shipped("expense")
+    return ground.given("expense_flow")
 
 
 @pytest.fixture
 def purchase_flow(company: SimpleNamespace) -> Any:
-    return factories.publish_shipped("purchase")
+    return ground.given("purchase_flow")
 
 
 @pytest.fixture(scope="session")

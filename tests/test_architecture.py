@@ -25,7 +25,10 @@ for module in pkgutil.walk_packages(workflows.net.__path__, "workflows.net."):
 """
 
 
-def test_imports_run_one_way() -> None:
+def test_imports_run_one_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It would turn off all loggers there are, for the tests that follow.
+    monkeypatch.setattr("logging.config.dictConfig", lambda _configuration: None)
+
     assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from django.contrib import admin
 from django.urls import reverse
 
@@ -88,6 +89,7 @@ def pages(crowd: Crowd) -> dict[str, tuple[str, str]]:
     return {name: ("admin", url) for name, url in (lists | changes | others).items()}
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_beside_few_rows_and_beside_many(company: SimpleNamespace) -> None:
     crowd = Crowd(company)
     few = costs(crowd, pages, FEW)

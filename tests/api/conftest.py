@@ -34,16 +34,16 @@ def _forget_attempts() -> Iterator[None]:
     cache.clear()
 
 
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def as_() -> As:
     """Return a client that is signed in as a person."""
-
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
+    return signed_in
 
 
 @pytest.fixture

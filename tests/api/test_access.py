@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.api.conftest import Client, api_views, problem
+from tests import ground
+from tests.api.conftest import Client, api_views, problem, signed_in
 from tests.api.test_flows import SMALL
 from tests.api.test_requests import claim, leave
 from tests.factories import grant, leave_data, make_user, open_item, publish_flow
@@ -93,12 +94,12 @@ LISTS = [name for method, name in ROWS if method == "GET" and name.endswith("s")
 class Scene:
     """The rows that the calls are about, and the people who make them."""
 
-    def __init__(self, people: Any, as_: Any) -> None:
-        self.as_ = as_
+    def __init__(self) -> None:
+        people = ground.given("company")
         self.case = engine.start("leave", by=people.ada, data=leave_data())
         self.item = open_item(self.case, "manager_review")
         store.save_draft(flowfile.from_mapping(SMALL), by=None)
-        drafts = as_(people.ada)
+        drafts = signed_in(people.ada)
         self.leave = drafts.post("leave-requests/", leave()).json()["number"]
         self.claim = drafts.post("expense-claims/", claim()).json()["number"]
         publisher = make_user("pia")
@@ -115,7 +116,7 @@ class Scene:
         }
 
     def client(self, role: str) -> Client:
-        return Client() if role == "anonymous" else self.as_(self.people[role])
+        return Client() if role == "anonymous" else signed_in(self.people[role])
 
     def call(self, role: str, method: str, name: str) -> Any:
         path, body = self.address(name), self.body(method, name)
@@ -194,9 +195,17 @@ def two_jobs(requester: User) -> list[Job]:
     return [first, second]
 
 
+ground.layer("scene_of_the_api", Scene)
+
+
 @pytest.fixture
-def scene(company, as_, leave_flow, expense_flow) -> Scene:
-    return Scene(company, as_)
+def scene_of_the_api(company, leave_flow, expense_flow) -> Scene:
+    return ground.given("scene_of_the_api")
+
+
+@pytest.fixture
+def scene(scene_of_the_api) -> Scene:
+    return scene_of_the_api
 
 
 def test_every_call_of_the_api_has_its_row():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
 from tests.crowd import FEW, MANY, Crowd, costs
 from tests.factories import open_item
 
@@ -57,6 +59,7 @@ def calls(crowd: Crowd) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_a_call_costs_the_same_for_few_rows_and_for_many(company: SimpleNamespace) -> None:
     crowd = Crowd(company)
     few = costs(crowd, calls, FEW)

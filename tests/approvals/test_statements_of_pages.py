@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
 from approvals.urls import urlpatterns
 from tests.crowd import FEW, MANY, Crowd, costs
 from tests.factories import open_item
@@ -88,6 +90,7 @@ def pages(crowd: Crowd) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_a_page_costs_the_same_beside_few_rows_and_beside_many(company: SimpleNamespace) -> None:
     crowd = Crowd(company)
     few = costs(crowd, pages, FEW)

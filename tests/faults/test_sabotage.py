@@ -32,7 +32,7 @@ BROKEN = ("NameError", "SyntaxError", "ImportError", "AttributeError", "TypeErro
 TESTS_FAILED, OFFSPRING_SECONDS = 1, 200
 
 Phases = dict[str, dict[str, str]]
-Ready = Callable[[Sabotage], str]
+Ready = Callable[[str], str]
 
 
 def clean_environment(**added: str) -> dict[str, str]:
@@ -45,18 +45,15 @@ def clean_environment(**added: str) -> dict[str, str]:
 def ready(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ready]:
-    """Returns a database with tables for a sabotage that leaves these alone, else "".
-
-    To make them takes longer than the tests do.
-    """
+    """Returns a database with tables, on a kind of server: to make them takes longer than the
+    tests do. On MariaDB "", for it copies no databases."""
     made: dict[str, str] = {}
 
-    def ready(sabotage: Sabotage) -> str:
-        # MariaDB copies no databases.
-        if sabotage.changes_tables or sabotage.database == "mariadb":
+    def ready(database: str) -> str:
+        if database == "mariadb":
             return ""
-        if sabotage.database not in made:
-            if sabotage.database == "postgresql":
+        if database not in made:
+            if database == "postgresql":
                 server = request.getfixturevalue("postgres_url")
                 name = f"test_goflow_ready_{secrets.token_hex(4)}"
                 address = urlsplit(server)._replace(path=f"/{name}").geturl()
@@ -71,8 +68,8 @@ def ready(
                 env=clean_environment(DATABASE_URL=address, DEBUG="1"),
                 check=True,
             )
-            made[sabotage.database] = name
-        return made[sabotage.database]
+            made[database] = name
+        return made[database]
 
     with ExitStack() as leave:
         yield ready
@@ -122,12 +119,17 @@ def of_test(phases: Phases, test: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("database", DATABASES)
 def test_the_named_tests_pass_where_nothing_is_sabotaged(
-    database: str, request: pytest.FixtureRequest, tmp_path: Path
+    database: str, request: pytest.FixtureRequest, ready: Ready, tmp_path: Path
 ) -> None:
     tests = sorted({t for each in CHOSEN if each.database == database for t in each.tests})
 
     code, phases, told = run(
-        tests, database=database, sabotage="", request=request, folder=tmp_path
+        tests,
+        database=database,
+        sabotage="",
+        request=request,
+        folder=tmp_path,
+        ready=ready(database),
     )
 
     assert code == 0, told
@@ -153,7 +155,7 @@ def test_the_named_tests_miss_what_was_taken_away(
         sabotage=sabotage.name,
         request=request,
         folder=tmp_path,
-        ready=ready(sabotage),
+        ready="" if sabotage.changes_tables else ready(sabotage.database),
     )
 
     assert code == TESTS_FAILED, told

@@ -99,6 +99,7 @@ def markings(draw: st.DrawFn) -> tuple[Net, Marking]:
     return net, Marking(dict(zip(places, counts, strict=True)))
 
 
+@pytest.mark.slow
 @given(markings())
 @settings(max_examples=300, deadline=None)
 def test_the_answer_agrees_with_the_definition(drawn):

@@ -35,6 +35,8 @@ from workflows.outbound import (
 from workflows.outbound.addresses import is_public
 from workflows.outbound.urls import read_url
 
+# To read the certificates of all authorities takes longer than most of these tests.
+TLS = ssl.create_default_context()
 LOOPBACK = (ip_network("127.0.0.1/32"),)
 
 
@@ -47,7 +49,7 @@ def recorder() -> Iterator[Recorder]:
 @pytest.fixture
 def strict(recorder: Recorder) -> Client:
     """Nothing private is allowed; only the recorder's port is open, so nothing else is to blame."""
-    return Client(Policy(ports=frozenset({recorder.port})))
+    return Client(Policy(ports=frozenset({recorder.port})), tls=TLS)
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ class Machines:
         assert finish_job(self.taken[item.pk], outcome=outcome, data=data)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

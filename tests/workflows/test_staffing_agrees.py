@@ -227,6 +227,7 @@ def test_everybody_at_once_is_told_as_one_by_one(staff, company):
         assert answers(at_once, person) == answers(get_directory(), person)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,
@@ -264,6 +265,7 @@ def test_it_says_nobody_exactly_where_the_engine_finds_nobody(staff, company, fl
                 assert (key, requester) not in said, f"{key} finds somebody: {flow_file}"
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25,
     deadline=None,

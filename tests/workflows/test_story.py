@@ -254,6 +254,7 @@ def test_each_fault_of_the_gallery_has_a_story_that_ends_where_the_net_ends(
     assert_stories_agree(as_flow(make()))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(workflow_nets())
 def test_stories_of_random_nets_fire_and_end_where_the_net_ends(net):

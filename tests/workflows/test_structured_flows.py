@@ -24,6 +24,7 @@ def people(db) -> tuple[User, User]:
     return requester, reviewer
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -19,6 +19,8 @@ from workflows.models import Job, JobState
 
 QUEUE = "swept"
 unreachable = Celery("unreachable", broker="redis://127.0.0.1:1/0")
+# Redis' client asks again for seconds otherwise.
+unreachable.conf.broker_transport_options = {"max_retries": 1, "interval_start": 0}
 
 
 @pytest.fixture

@@ -190,7 +190,13 @@ app: Celery
 """Sends this process's wake-ups: that of the site was made without a broker."""
 
 
-@pytest.fixture(params=["thread", "run_worker", "redis", "rabbitmq"])
+# The thread shows what all of them must do; to start processes takes long.
+OTHERS = [
+    pytest.param(name, marks=pytest.mark.slow) for name in ("run_worker", "redis", "rabbitmq")
+]
+
+
+@pytest.fixture(params=["thread", *OTHERS])
 def carrier(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Carrier]:
