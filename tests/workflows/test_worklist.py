@@ -17,7 +17,8 @@ from workflows.clock import database_now
 from workflows.errors import GoflowError
 from workflows.keyset import BY_DUE, Order, timestamp
 from workflows.models import Candidate, Case, WorkItem
-from workflows.worklist import MOST_BRANCHES, MOST_COUNTED, WorkList, reach_of
+from workflows.worklist import MOST_COUNTED, WorkList, reach_of
+from workflows.worklist.branches import MOST_BRANCHES
 
 ORDERS = {
     "due": BY_DUE,
