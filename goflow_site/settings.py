@@ -90,6 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "approvals.context_processors.portal",
             ],
+            "builtins": ["goflow_site.icons"],
         },
     },
 ]

@@ -189,9 +189,11 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
     def for_list(self) -> WorkItemQuerySet:
         """Load what a row of a list shows."""
+        from workflows.models import FlowVersion
+
         return self.select_related(
             "task", "claimed_by", "completed_by", "case__requester", "case__version__flow"
-        )
+        ).defer(*(f"case__version__{name}" for name in FlowVersion.LARGE))
 
     def by_due(self) -> WorkItemQuerySet:
         return self.order_by(F("due_at").asc(nulls_last=True), "opened_at", "pk")

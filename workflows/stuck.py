@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from workflows.clock import DatabaseNow
 from workflows.engine.rights import person_name
-from workflows.models import Candidate, Case, CaseState, Job, WorkItem
+from workflows.models import Candidate, Case, CaseState, FlowVersion, Job, WorkItem
 from workflows.querysets import CaseQuerySet, WorkItemQuerySet
 
 MOST = 200
@@ -111,7 +111,9 @@ def without_anybody(items: WorkItemQuerySet, *, leaver: User | None = None) -> W
 
 def _incidents(cases: CaseQuerySet) -> Iterator[Stuck]:
     jobs = Job.objects.incidents().filter(case__in=cases.values("pk"))
-    loaded = jobs.select_related("case__version__flow", "case__requester", "work_item__task")
+    loaded = jobs.select_related("case__version__flow", "case__requester", "work_item__task").defer(
+        *(f"case__version__{name}" for name in FlowVersion.LARGE)
+    )
     for job in loaded.order_by("due_at", "pk")[:MOST]:
         if job.case is None:
             continue
@@ -185,4 +187,6 @@ def _loaded(items: WorkItemQuerySet) -> Iterable[WorkItem]:
 
 
 def _whole(cases: CaseQuerySet) -> Iterable[Case]:
-    return cases.select_related("version__flow", "requester").order_by("changed_at", "pk")[:MOST]
+    loaded = cases.select_related("version__flow", "requester")
+    lean = loaded.defer(*(f"version__{name}" for name in FlowVersion.LARGE))
+    return lean.order_by("changed_at", "pk")[:MOST]

@@ -8,21 +8,30 @@ from typing import Any
 from approvals.kinds import RequestKind, Schema, kind_for
 from approvals.summary import KeyField, Titles
 from workflows import data as case_data
+from workflows import store
+from workflows.compiled import CompiledFlow
 from workflows.definition import FieldRight
-from workflows.models import Case, FlowVersion, Task
+from workflows.models import Case, Task
 
 
 class Facts:
     """The kinds and titles of one page, each read at most once."""
 
     def __init__(self) -> None:
+        self._flows: dict[int, CompiledFlow] = {}
         self._kinds: dict[tuple[str, int], RequestKind] = {}
         self._titles: dict[type[RequestKind], Titles] = {}
 
-    def kind(self, flow_key: str, version: FlowVersion) -> RequestKind:
-        key = (flow_key, version.pk)
+    def flow(self, version_id: int) -> CompiledFlow:
+        """Return a flow as the process keeps it: its schema is not read again for each row."""
+        if version_id not in self._flows:
+            self._flows[version_id] = store.load_flow(version_id)
+        return self._flows[version_id]
+
+    def kind(self, flow_key: str, version_id: int) -> RequestKind:
+        key = (flow_key, version_id)
         if key not in self._kinds:
-            self._kinds[key] = kind_for(flow_key, version.data_schema)
+            self._kinds[key] = kind_for(flow_key, self.flow(version_id).schema)
         return self._kinds[key]
 
     def titles(self, kind: RequestKind) -> Titles:

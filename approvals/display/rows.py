@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import formatting
-from approvals.display.facts import Facts, hidden_in, values_of
+from approvals.display.facts import Facts, hidden_in
 from approvals.display.people import PersonView, person_view
 from approvals.display.status import DueView, StatusView, due_view, status_of
 from approvals.display.waiting import people_for
@@ -75,23 +75,34 @@ def work_item_rows(
 
 def with_what_rows_show(items: WorkItemQuerySet) -> WorkItemQuerySet:
     """Let all be read that a row shows, in a fixed number of statements."""
-    return items.select_related(
-        "task",
-        "claimed_by__employee__department",
-        "completed_by",
-        "case__requester__employee__department",
-        "case__version__flow",
-        "case__request",
-    ).prefetch_related(
-        Prefetch("candidates", Candidate.objects.exclude(group=None)),
-        Prefetch("task__transitions", Transition.objects.exclude(outcome="")),
+    return (
+        items.select_related(
+            "task",
+            "claimed_by__employee__department",
+            "completed_by",
+            "case__requester__employee__department",
+            "case__version__flow",
+            "case__request",
+        )
+        .defer(
+            # Each row would bring them again, and decode them.
+            *(f"case__version__{name}" for name in FlowVersion.LARGE),
+            "case__marking",
+            "case__request__data",
+            "task__options",
+            "task__seats",
+        )
+        .prefetch_related(
+            Prefetch("candidates", Candidate.objects.exclude(group=None)),
+            Prefetch("task__transitions", Transition.objects.exclude(outcome="")),
+        )
     )
 
 
 def _work_item_row(item: WorkItem, facts: Facts, *, viewer: User, now: datetime) -> WorkItemRow:
     case = item.case
-    flow, schema = case.version.flow, case.version.data_schema
-    kind = facts.kind(flow.key, case.version)
+    flow, kept = case.version.flow, facts.flow(case.version_id)
+    kind = facts.kind(flow.key, case.version_id)
     hidden = hidden_in(item.task) if case.requester_id != viewer.pk else frozenset()
     is_mine_to_do = item.is_open and item.claimed_by_id in (None, viewer.pk)
     is_group = bool(item.candidates.all())
@@ -105,7 +116,7 @@ def _work_item_row(item: WorkItem, facts: Facts, *, viewer: User, now: datetime)
         icon=kind.icon,
         task_title=str(item.task),
         requester=person_view(case.requester),
-        key_fields=facts.key_fields(kind, schema, values_of(case), hidden=hidden),
+        key_fields=facts.key_fields(kind, kept.schema, kept.read(case.data), hidden=hidden),
         age_text=formatting.age(item.closed_at or item.opened_at, now=now),
         opened_at=item.opened_at,
         due=due_view(item.due_at, now=now) if item.is_open else None,
@@ -150,7 +161,9 @@ def request_rows(requests: RequestQuerySet, *, viewer: User) -> list[RequestRow]
     loaded = list(
         requests.select_related(
             "flow", "requester", "case__version", "leave__leave_type", "expense"
-        ).prefetch_related(lines)
+        )
+        .defer(*(f"case__version__{name}" for name in (*FlowVersion.LARGE, "data_schema")))
+        .prefetch_related(lines)
     )
     drafts = [request for request in loaded if request.case_id is None]
     versions = _published_versions(drafts)
@@ -195,13 +208,14 @@ def _title(request: Request, versions: dict[int, FlowVersion]) -> str:
 
 def _icon(request: Request, versions: dict[int, FlowVersion], facts: Facts) -> str:
     version = _version(request, versions)
-    return facts.kind(request.flow.key, version).icon if version else "file-text"
+    return facts.kind(request.flow.key, version.pk).icon if version else "file-text"
 
 
 def _key_fields(request: Request, versions: dict[int, FlowVersion], facts: Facts) -> list[KeyField]:
     version = _version(request, versions)
     if version is None:
         return []
-    kind = facts.kind(request.flow.key, version)
-    values = values_of(request.case) if request.case else kind.case_data(request)
-    return facts.key_fields(kind, version.data_schema, values)
+    kept = facts.flow(version.pk)
+    kind = facts.kind(request.flow.key, version.pk)
+    values = kept.read(request.case.data) if request.case else kind.case_data(request)
+    return facts.key_fields(kind, kept.schema, values)

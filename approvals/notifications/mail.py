@@ -129,7 +129,7 @@ def _key_fields(notice: Notice) -> list[KeyField]:
     if notice.recipient_id == case.requester_id:
         fields = []
     facts = Facts()
-    kind = facts.kind(case.version.flow.key, case.version)
+    kind = facts.kind(case.version.flow.key, case.version_id)
     hidden = hidden_fields(case, notice.recipient)
     return fields + facts.key_fields(kind, case.version.data_schema, values_of(case), hidden=hidden)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from workflows import drawings, history
-from workflows.models import Case, Job, WorkItem
+from workflows.models import Case, FlowVersion, Job, WorkItem
 from workflows.visibility import hidden_fields, without
 
 from .base import ModelAdmin, ReadOnlyAdmin, json_block, moment, person_shown, state_badge
@@ -55,8 +56,11 @@ class CaseAdmin(OperateViews, CaseViews, ReadOnlyAdmin, ModelAdmin[Case]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         cases = Case.objects.visible_to(request.user).order_by("-pk")
-        is_open = Q(work_items__state__in=("offered", "claimed"))
-        return cases.annotate(open_count=Count("work_items", filter=is_open))
+        items = WorkItem.objects.filter(case=OuterRef("pk")).open().order_by().values("case")
+        counted = items.annotate(n=Count("pk")).values("n")
+        return cases.annotate(open_count=Coalesce(Subquery(counted), 0)).defer(
+            *(f"version__{name}" for name in FlowVersion.LARGE)
+        )
 
     @admin.display(description=_("case"), ordering="business_key")
     def name(self, case: Case) -> str:

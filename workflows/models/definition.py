@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
@@ -57,6 +58,9 @@ class FlowVersion(LifecycleModel):
 
     `verdict` is the proof's answer for the net as it was at `verified_at`; null means not verified.
     """
+
+    LARGE: ClassVar = ("scenarios", "verdict")
+    """What is read with no case or item: it would come again with each row of a list."""
 
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("number"), editable=False)
