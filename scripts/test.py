@@ -32,7 +32,7 @@ NO_TESTS_COLLECTED = 5
 INTERRUPTED = 2
 # Each process has a stack of its own, servers and all. They mostly wait: for a lease to run out,
 # for a server to come up. Who is done takes over from the others, since some rows last a minute.
-FAULTS = ("-n", "2", "--dist", "worksteal")
+FAULTS = ("-n", "3", "--dist", "worksteal")
 
 
 @dataclass(frozen=True, slots=True)
