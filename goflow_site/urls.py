@@ -3,8 +3,9 @@
 from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from goflow_site.describing import ApiDescription
 from goflow_site.errors import unknown_api_path
 
 # Swagger UI puts styles into its page, and shows icons that it has as data.
@@ -16,7 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("workflows.api.urls")),
     path("api/v1/", include("approvals.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/schema/", ApiDescription.as_view(), name="api-schema"),
     path("api/docs/", docs, name="api-docs"),
     re_path(r"^api/(?P<path>.*)$", unknown_api_path),
     path("", include("approvals.urls")),

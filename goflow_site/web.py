@@ -5,6 +5,7 @@ Gunicorn's own variables, `WEB_CONCURRENCY` and `GUNICORN_CMD_ARGS`, win over wh
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -37,7 +38,11 @@ control_socket_disable = True
 
 
 def post_worker_init(_worker: object) -> None:
-    """Work beside the pages, in this very process, where that is wanted."""
+    """Leave what is loaded to itself, and work beside the pages, in this very process, where that
+    is wanted."""
+    # The collector would look through all of it again and again, in the midst of some page.
+    gc.collect()
+    gc.freeze()
     if settings.GOFLOW_EMBEDDED_WORKER:
         # The apps are loaded by now.
         from workflows.jobs.loop import start_embedded_worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import statistics
 import tempfile
@@ -63,6 +64,9 @@ def pages(*, rounds: int, steps: int) -> Iterator[dict[str, Any]]:
         found = list(_pages(manager, asker))
         for page in found:
             _ask(page)
+        # As `goflow_site.web` does.
+        gc.collect()
+        gc.freeze()
         for _ in range(rounds):
             for page in found:
                 page.rounds.append(percentiles([_ask(page) for _ in range(steps)]))

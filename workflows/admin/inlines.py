@@ -44,6 +44,10 @@ class NetInline(TabularInline[Any, FlowVersion]):
         # Some of them are no fields of the form, which Django must not look for there.
         return flatten(self.readonly_columns)
 
+    def rows_of(self, request: HttpRequest, version: FlowVersion) -> models.QuerySet[Any]:
+        """Return the rows of a version, with what is shown of them."""
+        return self.get_queryset(request).filter(version=version)
+
     def _is_editable(self, request: HttpRequest, obj: Any) -> bool:
         return obj is None or self.has_change_permission(request, obj)
 

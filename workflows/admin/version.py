@@ -24,6 +24,7 @@ from workflows.net.errors import NetError
 from .base import ModelAdmin, ModelForm, is_key, json_block, moment, state_badge
 from .guards import shown_guards
 from .inlines import ArcInline, PlaceInline, TaskInline, TransitionInline
+from .plainrows import plain_tables
 from .rowsaving import save_rows
 from .rowsets import RowSet
 from .scenario_views import ScenarioViews
@@ -163,6 +164,11 @@ class FlowVersionAdmin(ScenarioViews, ModelAdmin[FlowVersion]):
         flow = Flow.objects.filter(pk=given).first() if is_key(given) else None
         return {**initial, "title": flow.title} if flow else initial
 
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Return no forms where nobody may fill them in: `plain_tables` shows the rows."""
+        is_plain = obj is not None and not self.has_change_permission(request, obj)
+        return [] if is_plain else super().get_inline_instances(request, obj)
+
     def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
         formsets, inlines = super()._create_formsets(request, obj, change)  # type: ignore[misc]
         siblings: dict[type[models.Model], RowSet] = {rows.model: rows for rows in formsets}
@@ -245,6 +251,8 @@ class FlowVersionAdmin(ScenarioViews, ModelAdmin[FlowVersion]):
         if obj is not None and obj.pk:
             context |= {"title": str(obj), "subtitle": None}
             context |= self._what_is_known(request, obj)
+            if not self.has_change_permission(request, obj):
+                context["plain_tables"] = plain_tables(self, self.inlines, request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _what_is_known(self, request: HttpRequest, version: FlowVersion) -> dict[str, Any]:
