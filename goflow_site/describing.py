@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 
 _made: dict[str, HttpResponse] = {}
@@ -13,6 +14,7 @@ _made: dict[str, HttpResponse] = {}
 class ApiDescription(SpectacularAPIView):
     """As the library makes it: that takes longer than any page of the portal."""
 
+    @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         # A language or a version that is asked for is made anew: what is kept has to be bounded.
         if request.query_params:
