@@ -75,7 +75,9 @@ def pages(*, rounds: int, steps: int) -> Iterator[dict[str, Any]]:
 
 
 def _as_on_a_server(folder: str) -> Any:
-    return override_settings(STATIC_ROOT=folder, SERVER_TIMING=True, ALLOWED_HOSTS=["testserver"])
+    return override_settings(
+        DEBUG=False, STATIC_ROOT=folder, SERVER_TIMING=True, ALLOWED_HOSTS=["testserver"]
+    )
 
 
 def _told(page: _Page, rounds: int) -> dict[str, Any]:
