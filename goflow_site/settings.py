@@ -144,6 +144,8 @@ if _engine.endswith("postgresql"):
             for name, value in {
                 # Whatever the account or the database has for its default.
                 "default_transaction_isolation": r"read\ committed",
+                # To compile a statement takes longer than any statement of a page runs.
+                "jit": "off",
                 "lock_timeout": f"{DATABASE_LOCK_TIMEOUT_SECONDS}s",
                 "statement_timeout": f"{DATABASE_STATEMENT_TIMEOUT_SECONDS}s",
                 "idle_in_transaction_session_timeout": f"{DATABASE_IDLE_TIMEOUT_SECONDS}s",

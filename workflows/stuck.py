@@ -17,9 +17,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from workflows.clock import DatabaseNow
+from workflows.clock import StatementNow
 from workflows.engine.rights import person_name
-from workflows.models import Candidate, Case, CaseState, FlowVersion, Job, WorkItem
+from workflows.models import Candidate, Case, CaseState, FlowVersion, Job, Task, WorkItem
 from workflows.querysets import CaseQuerySet, WorkItemQuerySet
 
 MOST = 200
@@ -66,22 +66,23 @@ def stuck_days() -> int:
     return int(getattr(settings, "GOFLOW_STUCK_DAYS", DAYS))
 
 
-def find_stuck(cases: CaseQuerySet, *, days: int | None = None) -> list[Stuck]:
-    """Return the troubles of these cases, the oldest first; a case may have several.
+def find_stuck(cases: CaseQuerySet, *, days: int | None = None, most: int = MOST) -> list[Stuck]:
+    """Return the troubles of these cases, the oldest first; a case may have several. Of each
+    trouble, the oldest `most`.
 
     What is optional does not count, and neither does waiting for a timer: nobody is late then.
     """
     patience = timedelta(days=stuck_days() if days is None else days)
-    incidents = list(_incidents(cases))
-    nobody = list(_without_anybody(cases))
+    incidents = list(_incidents(cases, most))
+    nobody = list(_without_anybody(cases, most))
     told = {stuck.item.pk for stuck in (*incidents, *nobody) if stuck.item}
     found = [
         *incidents,
         *nobody,
-        *_failed(cases),
-        *_idle(cases),
-        *_late(cases, patience, told),
-        *_suspended(cases, patience),
+        *_failed(cases, most),
+        *_idle(cases, most),
+        *_late(cases, most, patience, told),
+        *_suspended(cases, most, patience),
     ]
     return sorted(found, key=lambda stuck: (stuck.since, stuck.case.pk))
 
@@ -95,6 +96,8 @@ def without_anybody(items: WorkItemQuerySet, *, leaver: User | None = None) -> W
     stays = ~Q(pk=leaver.pk) if leaver else Q()
     candidates = Candidate.objects.filter(is_excluded=False)
     there = User.objects.filter(stays, is_active=True)
+    # One set for all items: asked of each in turn, it was most of the time of a page.
+    by_name = candidates.filter(is_offered=True, user__in=there).values("work_item")
     named = candidates.filter(work_item=OuterRef("pk"), user__in=there)
     groups = candidates.filter(work_item=OuterRef(OuterRef("pk")), group__isnull=False)
     excluded = Candidate.objects.filter(
@@ -104,17 +107,20 @@ def without_anybody(items: WorkItemQuerySet, *, leaver: User | None = None) -> W
     of_holder = Exists(named.filter(user=OuterRef("claimed_by"))) | Exists(
         members.filter(pk=OuterRef("claimed_by"))
     )
-    offered = Q(state="offered") & (Exists(named) | Exists(members))
+    offered = Q(state="offered") & (Q(pk__in=by_name) | Exists(members))
     held = Q(state="claimed") & of_holder
-    return items.open().filter(~(offered | held), task__kind="human", case__state="running")
+    # Not by a join, which comes after the questions about candidates.
+    others = Task.objects.exclude(kind="human")
+    waiting = items.open().filter(~Q(task__in=others), case__state="running")
+    return waiting.filter(~(offered | held))
 
 
-def _incidents(cases: CaseQuerySet) -> Iterator[Stuck]:
+def _incidents(cases: CaseQuerySet, most: int) -> Iterator[Stuck]:
     jobs = Job.objects.incidents().filter(case__in=cases.values("pk"))
     loaded = jobs.select_related("case__version__flow", "case__requester", "work_item__task").defer(
         *(f"case__version__{name}" for name in FlowVersion.LARGE)
     )
-    for job in loaded.order_by("due_at", "pk")[:MOST]:
+    for job in loaded.order_by("due_at", "pk")[:most]:
         if job.case is None:
             continue
         error = Truncator(job.last_error).chars(200) or _("no reason was given")
@@ -127,8 +133,8 @@ def _incidents(cases: CaseQuerySet) -> Iterator[Stuck]:
         yield Stuck(job.case, INCIDENT, job.due_at, reason, job.work_item, job)
 
 
-def _without_anybody(cases: CaseQuerySet) -> Iterator[Stuck]:
-    for item in _loaded(without_anybody(_awaited(cases))):
+def _without_anybody(cases: CaseQuerySet, most: int) -> Iterator[Stuck]:
+    for item in _loaded(without_anybody(_awaited(cases)), most):
         offered = [c for c in item.candidates.all() if not c.is_excluded]
         if item.claimed_by is not None:
             who = _("%(person)s holds it and cannot act any more") % {
@@ -143,24 +149,22 @@ def _without_anybody(cases: CaseQuerySet) -> Iterator[Stuck]:
         yield Stuck(item.case, NOBODY, item.opened_at, reason, item)
 
 
-def _failed(cases: CaseQuerySet) -> Iterator[Stuck]:
-    for case in _whole(cases.filter(state=CaseState.FAILED)):
+def _failed(cases: CaseQuerySet, most: int) -> Iterator[Stuck]:
+    for case in _whole(cases.filter(state=CaseState.FAILED), most):
         yield Stuck(case, FAILED, case.changed_at, case.failure or _("No reason was given."))
 
 
-def _idle(cases: CaseQuerySet) -> Iterator[Stuck]:
-    work = WorkItem.objects.open().awaited().filter(case=OuterRef("pk"))
-    for case in _whole(cases.running().filter(~Exists(work))):
+def _idle(cases: CaseQuerySet, most: int) -> Iterator[Stuck]:
+    work = WorkItem.objects.open().awaited().values("case")
+    for case in _whole(cases.running().filter(~Q(pk__in=work)), most):
         reason = _("No work that anybody waits for is open.")
         yield Stuck(case, IDLE, case.changed_at, reason)
 
 
-def _late(cases: CaseQuerySet, patience: timedelta, told: set[int]) -> Iterator[Stuck]:
-    waiting = _awaited(cases).exclude(task__kind="timer")
-    late = waiting.filter(opened_at__lt=DatabaseNow() - patience)
-    for item in _loaded(late):
-        if item.pk in told:
-            continue
+def _late(cases: CaseQuerySet, most: int, patience: timedelta, told: set[int]) -> Iterator[Stuck]:
+    waiting = _awaited(cases).exclude(task__kind="timer").exclude(pk__in=told)
+    late = waiting.filter(opened_at__lt=StatementNow() - patience)
+    for item in _loaded(late, most):
         days = patience.days
         reason = ngettext(
             "“%(task)s” has been open for more than a day.",
@@ -170,9 +174,9 @@ def _late(cases: CaseQuerySet, patience: timedelta, told: set[int]) -> Iterator[
         yield Stuck(item.case, LATE, item.opened_at, reason, item)
 
 
-def _suspended(cases: CaseQuerySet, patience: timedelta) -> Iterator[Stuck]:
+def _suspended(cases: CaseQuerySet, most: int, patience: timedelta) -> Iterator[Stuck]:
     suspended = cases.filter(state=CaseState.SUSPENDED)
-    for case in _whole(suspended.filter(changed_at__lt=DatabaseNow() - patience)):
+    for case in _whole(suspended.filter(changed_at__lt=StatementNow() - patience), most):
         yield Stuck(case, SUSPENDED, case.changed_at, _("It stands still until it is resumed."))
 
 
@@ -181,12 +185,12 @@ def _awaited(cases: CaseQuerySet) -> WorkItemQuerySet:
     return WorkItem.objects.open().awaited().filter(case__in=running)
 
 
-def _loaded(items: WorkItemQuerySet) -> Iterable[WorkItem]:
+def _loaded(items: WorkItemQuerySet, most: int) -> Iterable[WorkItem]:
     rows = items.for_list().prefetch_related("candidates__user")
-    return rows.order_by("opened_at", "pk")[:MOST]
+    return rows.order_by("opened_at", "pk")[:most]
 
 
-def _whole(cases: CaseQuerySet) -> Iterable[Case]:
+def _whole(cases: CaseQuerySet, most: int) -> Iterable[Case]:
     loaded = cases.select_related("version__flow", "requester")
     lean = loaded.defer(*(f"version__{name}" for name in FlowVersion.LARGE))
-    return lean.order_by("changed_at", "pk")[:MOST]
+    return lean.order_by("changed_at", "pk")[:most]

@@ -26,7 +26,7 @@ def stuck(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not user.has_perm(INTERVENE):
         raise PermissionDenied
-    found = find_stuck(Case.objects.visible_to(user))
+    found = find_stuck(Case.objects.visible_to(user), most=SHOWN + 1)
     rows = stuck_rows(found[:SHOWN], viewer=user, next_url=reverse("stuck"))
     context = {"rows": rows, "days": stuck_days(), "is_more": len(found) > SHOWN}
     return render(request, "approvals/stuck.html", context)

@@ -72,6 +72,11 @@ def test_no_wait_for_postgresql_is_without_an_end(environment: dict[str, str]) -
 
 
 @pytest.mark.slow
+def test_postgresql_compiles_no_statement(environment: dict[str, str]) -> None:
+    assert ask_database(environment, "SELECT current_setting('jit')") == ["off"]
+
+
+@pytest.mark.slow
 def test_no_wait_for_mariadb_is_without_an_end(mariadb_url: str, tmp_path: Path) -> None:
     environment = servers.environment(_without_database(mariadb_url), tmp_path)
     told = ask_database(

@@ -200,6 +200,26 @@ def test_the_oldest_trouble_comes_first(leave, abe):
     assert [case for case, _ in troubles()] == [other.pk, leave.pk]
 
 
+def test_no_more_of_each_trouble_are_told_than_asked_for_and_those_the_oldest(leave, abe, ada):
+    younger, suspended = (engine.start("leave", by=who, data=leave_data()) for who in (abe, ada))
+    age(leave, timedelta(days=40))
+    age(younger, timedelta(days=20))
+    Case.objects.filter(pk=suspended.pk).update(state="suspended")
+    age(suspended, timedelta(days=30))
+
+    assert troubles(most=1) == [(leave.pk, "late"), (suspended.pk, "suspended")]
+
+
+def test_what_is_told_for_a_better_reason_takes_no_place_of_what_is_late(leave, abe):
+    other = engine.start("leave", by=abe, data=leave_data())
+    item = open_item(leave, "manager_review")
+    make_incident(leave, item)
+    age(leave, timedelta(days=40))
+    age(other)
+
+    assert troubles(most=1) == [(other.pk, "late"), (leave.pk, "incident")]
+
+
 def test_finding_costs_the_same_for_one_case_and_for_twenty(leave, ada):
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
