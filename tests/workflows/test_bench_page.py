@@ -70,3 +70,9 @@ def test_what_all_figures_share_is_said_once() -> None:
 def test_a_line_that_is_no_figure_is_refused() -> None:
     with pytest.raises(ValueError, match="Line 2 is no figure"):
         page([lines(MACHINE, {"p95_ms": 1})])
+
+
+def test_a_figure_of_several_parts_names_each():
+    told = page([lines(MACHINE, {"bench": "inbox", "what": "count", "here": {"p50_ms": 1.5}})])
+
+    assert "| count | p50, ms 1.5 |" in told

@@ -125,6 +125,8 @@ def _cell(row: Line, column: str) -> str:
 
 
 def _told(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_title(key)} {_told(of)}" for key, of in value.items())
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value).replace("|", "\\|")
     return f"{value:,}"
